@@ -214,7 +214,6 @@ async fn agree(app: TestApp, ledger: &Ledger) -> TestApp {
     let sums = [ledger.revenue(0), ledger.revenue(1), ledger.booked()];
     let (amounts, rounded) = (sums.map(written), sums.map(hundredths));
     let [euros, dollars, booked] = &amounts;
-    let plain = [ledger.revenue(0), ledger.revenue(1), ledger.booked()].map(TotalMicros::to_money);
     let reports = "/admin/reports?range=today&type";
     for (path, expected) in [
         ("/admin/line-items".to_owned(), rounded.iter().collect()),
