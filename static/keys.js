@@ -99,9 +99,11 @@ function move(step) {
 const table = document.querySelector("main .table:has(tbody a), main .stream");
 const skip = document.querySelector(".skip");
 if (table && skip) {
-  table.id ||= "rows";
-  table.tabIndex = -1;
-  skip.after(make("a", { className: "skip", href: `#${table.id}`, textContent: "Skip to the table" }));
+  // Past the heads, which have a link each.
+  const rowsOf = table.querySelector("tbody") ?? table;
+  rowsOf.id ||= "rows";
+  rowsOf.tabIndex = -1;
+  skip.after(make("a", { className: "skip", href: `#${rowsOf.id}`, textContent: "Skip to the table" }));
 }
 
 // ── Shortcuts ─────────────────────────────────────────────────────────────────
