@@ -26,6 +26,7 @@ for (const javaScriptEnabled of [true, false]) {
     await submit(page);
     await flash(page).waitFor();
     await late.locator("#name").fill("Purchases");
+    await openFold(late, "Advanced");
     await late.locator("#max_value").fill("5000");
     await submit(late);
     await heading(late, "Edit Purchase, web shop").waitFor();
