@@ -191,5 +191,5 @@ fn address(path: &str, ids: &str, options: &TagOptions, query: &Form) -> String 
         ("q", ""),
         ("site", site),
     ];
-    paging::address(path, query, &change)
+    paging::whole_address(path, query, &change)
 }

@@ -3,6 +3,11 @@
 use crate::admin::shell::form::Form;
 use crate::admin::text::format::grouped;
 
+/// How many parameters of a page's address its links keep, and the longest value. A page has dozens of links, so all of a
+/// long address in each of them would be much work for little.
+const MOST_IN_LINKS: usize = 60;
+const LONGEST_IN_LINKS: usize = 300;
+
 /// The rows of one page.
 pub const PAGE: u32 = 50;
 
@@ -70,9 +75,19 @@ impl Pager {
 
 /// The same list with other parameters. An empty value removes one.
 pub fn address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
+    let is_short = |(_, value): &(&str, &str)| value.len() <= LONGEST_IN_LINKS;
+    written(path, query.pairs().take(MOST_IN_LINKS).filter(is_short), change)
+}
+
+/// The same with all that the query holds, for a page with one such link and many ids.
+pub fn whole_address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
+    written(path, query.pairs(), change)
+}
+
+fn written<'a>(path: &str, query: impl Iterator<Item = (&'a str, &'a str)>, change: &[(&str, &str)]) -> String {
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in
-        query.pairs().filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name))
+        query.filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name))
     {
         pairs.append_pair(name, value);
     }
