@@ -99,7 +99,7 @@ const OF_ORDER: &[Parameter] = &[
 ];
 /// What a shop system fills in unless the user says otherwise.
 const USUAL: &[Parameter] = &[Parameter::OrderId, Parameter::Value, Parameter::Currency, Parameter::EventId];
-/// What a server can send: all of it, with consent.
+/// What a server can send: everything about an order, and the visitor's consent.
 const BY_SERVER: &[Parameter] = &[
     Parameter::OrderId,
     Parameter::Value,
