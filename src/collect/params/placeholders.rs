@@ -167,9 +167,12 @@ fn is_broken_escape(text: &str) -> bool {
     inner.len() < text.len() && after.is_some_and(|after| after.chars().all(may_be_in_name))
 }
 
-/// `%7Bid%7D` after an address was read: its page encoded it twice.
+/// `%7Bid%7D` after an address was read: its page encoded it twice. Such a text has no `%` outside its escapes.
 fn is_escaped_twice(text: &str) -> bool {
-    text.starts_with('%') && percent_decode_str(text).decode_utf8().is_ok_and(|text| is_placeholder(&text))
+    let is_escape = |after: &str| after.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    text.starts_with('%')
+        && text.split('%').skip(1).all(is_escape)
+        && percent_decode_str(text).decode_utf8().is_ok_and(|text| is_placeholder(&text))
 }
 
 /// `ORDER_ID`, `OrderID`, `$order_id`, `your-order-id` as `order_id`.
@@ -225,7 +228,7 @@ mod tests {
     fn real_ids_are_values() {
         let ids = r#"
             1003  #1003  #1003#  [7]  {7}  {{7}}  ${7}  %7%  <7>  __7__  $7$  A-1001  A1  -  0  true  false  N/A  #A1003
-            (1)  {"id":1}  [1,2]  ["a"]  100%  %20%  gid://shopify/OrderIdentity/5210499102111  order_12
+            (1)  {"id":1}  [1,2]  ["a"]  100%  %20%  %3C%  %25A7%  %3C%3  gid://shopify/OrderIdentity/5210499102111  order_12
             order_id_7  id  EVENT_ID_7  insert  INSERTED-7  INSERT-7  nullify  undefined-7  none.  (direct)  $10  é  _x_
             [  ]  {  {}7  %  %%  $  "7"  "  <  ##  ____  �  �t  yours  your
         "#;
