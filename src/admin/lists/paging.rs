@@ -3,10 +3,10 @@
 use crate::admin::shell::form::Form;
 use crate::admin::text::format::grouped;
 
-/// How many parameters of a page's address its links keep, and the longest value. A page has dozens of links, so all of a
-/// long address in each of them would be much work for little.
-const MOST_IN_LINKS: usize = 60;
+/// The longest value that a page's links keep of its address, and how much they keep in all, in bytes. A page has dozens
+/// of links, so all of a long address in each of them would be much work for little.
 const LONGEST_IN_LINKS: usize = 300;
+const MOST_IN_LINKS: usize = 1_200;
 
 /// The rows of one page.
 pub const PAGE: u32 = 50;
@@ -75,8 +75,14 @@ impl Pager {
 
 /// The same list with other parameters. An empty value removes one.
 pub fn address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
-    let is_short = |(_, value): &(&str, &str)| value.len() <= LONGEST_IN_LINKS;
-    written(path, query.pairs().take(MOST_IN_LINKS).filter(is_short), change)
+    let mut left = MOST_IN_LINKS;
+    let short = query.pairs().filter(|(_, value)| value.len() <= LONGEST_IN_LINKS);
+    let kept = short.take_while(|(name, value)| {
+        let rest = left.checked_sub(name.len() + value.len());
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    });
+    written(path, kept, change)
 }
 
 /// The same with all that the query holds, for a page with one such link and many ids.
