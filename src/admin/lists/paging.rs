@@ -3,10 +3,11 @@
 use crate::admin::shell::form::Form;
 use crate::admin::text::format::grouped;
 
-/// The longest value that a page's links keep of its address, and how much they keep in all, in bytes. A page has dozens
-/// of links, so all of a long address in each of them would be much work for little.
+/// What a page's links keep of its address: so many parameters, values of so many bytes, and so many bytes in all. A page
+/// has dozens of links, so all of a long address in each of them would be much work for little.
+const MOST_IN_LINKS: usize = 60;
 const LONGEST_IN_LINKS: usize = 300;
-const MOST_IN_LINKS: usize = 1_200;
+const BYTES_IN_LINKS: usize = 1_200;
 
 /// The rows of one page.
 pub const PAGE: u32 = 50;
@@ -75,8 +76,8 @@ impl Pager {
 
 /// The same list with other parameters. An empty value removes one.
 pub fn address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
-    let mut left = MOST_IN_LINKS;
-    let short = query.pairs().filter(|(_, value)| value.len() <= LONGEST_IN_LINKS);
+    let mut left = BYTES_IN_LINKS;
+    let short = query.pairs().take(MOST_IN_LINKS).filter(|(_, value)| value.len() <= LONGEST_IN_LINKS);
     let kept = short.take_while(|(name, value)| {
         let rest = left.checked_sub(name.len() + value.len());
         left = rest.unwrap_or(0);
