@@ -107,7 +107,7 @@ for (const [channel, name] of [["google", "Google Ads"], ["banners", "Banners, p
     t.diagnostic(`${person.clicks} clicks, ${person.fields} typed fields`);
 
     await page.locator('main .foot a.primary[href^="/admin/conversions/"]').click();
-    assert.equal(await page.locator(".verdict.click").count(), 1);
+    await page.locator(".verdict.click").waitFor();
     const said = await page.locator("main").innerText();
     for (const part of [name, ORDER["[ORDER_ID]"], "49.90"]) assert.ok(said.includes(part), `${part} is on the page:\n${said}`);
   });
