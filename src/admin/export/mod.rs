@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::shell::error::PageError;
-use super::shell::page::{Answer, Page, html, html_again};
+use super::shell::page::{Answer, Page, html};
 use super::shell::session::Asked;
 use crate::store::StoreError;
 use crate::tag::{Reach, Step, download as file_of};

@@ -35,6 +35,7 @@ const EVENTS: &str = "/admin/conversions?";
 const UNCREDITED: (&str, &str) = ("uncredited", "on");
 
 impl Dashboard {
+    /// Reads what the filters of the address let through.
     ///
     /// # Errors
     /// Database faults.

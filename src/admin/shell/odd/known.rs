@@ -39,7 +39,10 @@ const PAGES: &[(&str, &[Names])] = &[
     ("/admin/help/{document}", &[]),
     ("/admin/line-items", &[SCOPE, LIST]),
     ("/admin/line-items/{id}", &[SCOPE]),
-    ("/admin/live", &[&["pixel", "kind", "tracker", "tag", "load", "after"], TAG, EXPORT, SEGMENTS]),
+    (
+        "/admin/live",
+        &[&["pixel", "kind", "tracker", "tag", "load", "after", "utm_source", "utm_medium"], TAG, EXPORT, SEGMENTS],
+    ),
     ("/admin/pixels", &[SCOPE, LIST, &["status"]]),
     ("/admin/pixels/{id}", &[]),
     ("/admin/publishers", &[SCOPE, LIST]),
