@@ -23,7 +23,7 @@ const PAGES: [&str; 39] = [
     "/admin/campaigns",
     "/admin/campaigns/1",
     "/admin/conversions",
-    "/admin/conversions/1",
+    "/admin/conversions/6",
     "/admin/costs",
     "/admin/costs/imports",
     "/admin/export",
@@ -281,5 +281,5 @@ async fn a_page_that_is_not_there_offers_the_search() {
         assert!(field.split('>').next().unwrap().contains(&format!(r#"value="{text}""#)), "{address}: {main}");
     }
     let found = browser.get("/admin/search?go=1&q=A-1").await;
-    assert_eq!((found.status, found.location()), (303, "/admin/conversions/1"));
+    assert_eq!((found.status, found.location()), (303, "/admin/conversions/6"));
 }

@@ -42,7 +42,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, &'static str, [Value; 2])>
         (
             "imptracker",
             "imptracker",
-            json!({"name": "Views", "line_item": {"id": 1}, "publisher": {"id": 1}}),
+            json!({"advertiser_id": 1, "name": "Views", "line_item": {"id": 1}, "publisher": {"id": 1}}),
             "name",
             names(),
         ),

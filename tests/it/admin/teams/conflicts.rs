@@ -232,6 +232,7 @@ async fn the_shop_of_a_set_up_is_merged_and_shows_collisions_beside_the_fields()
 
     let (hers, late) = (controls(&anna.get(&path).await), controls(&bert.get(&path).await));
     let hers = with(&hers, &[("name", "Annas shop"), ("default_currency", "USD")]);
+    team.app.wait_minutes(2);
     assert_eq!(send(anna, &path, &hers).await.status, 303);
     let merged = send(bert, &path, &with(&late, &[("site", "berts.example")])).await;
     assert_eq!(merged.status, 303, "{}", merged.text());
@@ -241,6 +242,7 @@ async fn the_shop_of_a_set_up_is_merged_and_shows_collisions_beside_the_fields()
     assert!(typed("site").await.contains("berts.example"));
 
     let (hers, late) = (controls(&anna.get(&path).await), controls(&bert.get(&path).await));
+    team.app.wait_minutes(2);
     assert_eq!(send(anna, &path, &with(&hers, &[("name", "Hers")])).await.status, 303);
     let asked = send(bert, &path, &with(&late, &[("name", "His"), ("timezone", "Europe/Rome")])).await;
     let said = "admin changed this to “Hers” meanwhile. Save again to keep yours.";
