@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::header;
+use actix_web::http::header::EntityTag;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
@@ -18,6 +19,7 @@ pub(super) struct Answer {
     keys: Map<String, Value>,
     term: &'static str,
     cookie: Option<Cookie<'static>>,
+    version: Option<EntityTag>,
 }
 
 /// The requested page of a list.
@@ -38,11 +40,11 @@ impl Default for Paging {
 impl Answer {
     /// Data under one key.
     pub(super) fn new(term: &'static str, data: Value) -> Self {
-        Answer { keys: Map::new(), term, cookie: None }.with(term, data)
+        Answer { keys: Map::new(), term, cookie: None, version: None }.with(term, data)
     }
 
     pub(super) fn empty() -> Self {
-        Answer { keys: Map::new(), term: NO_TERM, cookie: None }
+        Answer { keys: Map::new(), term: NO_TERM, cookie: None, version: None }
     }
 
     /// Adds a key.
@@ -55,6 +57,11 @@ impl Answer {
     pub(super) fn counted(self, count: u64, paging: Paging) -> Self {
         let Paging { start_element, num_elements } = paging;
         self.with("count", count).with("start_element", start_element).with("num_elements", num_elements)
+    }
+
+    /// Adds the version of its one object.
+    pub(super) fn with_version(self, version: EntityTag) -> Self {
+        Answer { version: Some(version), ..self }
     }
 
     pub(super) fn with_cookie(self, cookie: Cookie<'static>) -> Self {
@@ -110,6 +117,9 @@ pub(super) fn success(answer: Answer, context: &Context<'_>) -> HttpResponse {
     let mut builder = HttpResponse::Ok();
     if let Some(cookie) = answer.cookie {
         builder.cookie(cookie);
+    }
+    if let Some(version) = answer.version {
+        builder.insert_header(header::ETag(version));
     }
     context.finish(builder, response)
 }

@@ -56,6 +56,10 @@ pub(super) enum ApiError {
         /// Seconds to wait, at least 1.
         retry_after: u64,
     },
+    #[error(
+        "it was changed since you read it, so If-Match does not hold; GET it again, and send your change with its new ETag"
+    )]
+    ChangedMeanwhile,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -107,6 +111,7 @@ impl ApiError {
             ApiError::QueryTooLong { .. } => ErrorKind::new("SYNTAX", StatusCode::URI_TOO_LONG),
             ApiError::UnreadableBody(_) => ErrorKind::new("SYNTAX", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             ApiError::NoRoom(_) => ErrorKind::busy(),
+            ApiError::ChangedMeanwhile => ErrorKind::new("INTEGRITY", StatusCode::PRECONDITION_FAILED),
             ApiError::NoService(_) => ErrorKind::new("SYNTAX", StatusCode::NOT_FOUND),
             ApiError::TooManyRequests { retry_after, .. }
             | ApiError::SignIn(SignInError::Throttled { retry_after }) => ErrorKind::too_many(*retry_after),

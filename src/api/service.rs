@@ -1,6 +1,8 @@
 //! The one implementation of GET, POST, PUT and DELETE for all kinds of definitions. A service says how its objects look
 //! as JSON and how a field is set. Its `ServiceInfo` and table of fields say the rest.
 
+use std::fmt::Debug;
+
 use actix_web::http::Method;
 use actix_web::web;
 use serde_json::Value;
@@ -14,13 +16,14 @@ use super::request::info::ServiceInfo;
 use super::request::input_value::InputValue;
 use super::request::list::ListParams;
 use super::request::page;
+use super::request::version::{Precondition, version};
 use super::serve;
 use crate::domain::{Advertiser, AdvertiserId, FieldError, Reader};
 use crate::store::{Entity, ListQuery, Page, Record, Scalar, StoreError, Test};
 
 /// A service over one kind of definition.
 pub(super) trait Service: 'static {
-    type Entity: Entity;
+    type Entity: Entity + Debug;
     /// Values from other tables for the objects' JSON, read for a whole page at once.
     type Related;
 
@@ -69,7 +72,7 @@ async fn get<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
     }
     let Page { items, count } = call.store().list::<S::Entity>(&by, query).await?;
     let objects = to_json::<S>(call, &by, &items).await?;
-    page::answer(call, &S::INFO, objects, count, paging)
+    page::versioned(call, &S::INFO, (objects, items.first().map(version)), count, paging)
 }
 
 /// Creates an object.
@@ -104,8 +107,12 @@ async fn put<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
     call.warnings.append(&mut input.warnings);
     let id = addressed::<S>(call, &reader, input.id.as_ref()).await?;
     let append = call.params.flag("append");
-    let change = move |object: &mut S::Entity| set_all::<S>(object, &input, append, Vec::new());
-    let updated = call.store().update(&by, id, change).await?;
+    let precondition = Precondition::of(call)?;
+    let change = move |object: &mut S::Entity| {
+        precondition.check(object)?;
+        set_all::<S>(object, &input, append, Vec::new())
+    };
+    let updated = call.store().update(&by, id, change).await.map_err(Precondition::explain)?;
     Ok(object_answer::<S>(call, &reader, updated).await?.with("id", id.to_string()))
 }
 
@@ -121,8 +128,9 @@ async fn delete<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
 /// The answer to POST and PUT.
 async fn object_answer<S: Service>(call: &mut Call, by: &Reader, object: S::Entity) -> Result<Answer, ApiError> {
     call.warnings.extend(S::notes(&object));
+    let version = version(&object);
     let json = to_json::<S>(call, by, &[object]).await?.pop().unwrap_or_default();
-    Ok(Answer::new(S::INFO.singular, json).counted(1, Paging::default()))
+    Ok(Answer::new(S::INFO.singular, json).counted(1, Paging::default()).with_version(version))
 }
 
 async fn to_json<S: Service>(call: &Call, by: &Reader, objects: &[S::Entity]) -> Result<Vec<Value>, ApiError> {

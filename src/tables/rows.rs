@@ -1,5 +1,5 @@
 //! The rows of a table with their cells read: first a survey that decides how each column is read, then the rows
-//! themselves. Rows of totals and notes below the table are told apart.
+//! themselves. It tells rows of totals and notes below the table from the others.
 
 use std::io::{Read, Seek};
 

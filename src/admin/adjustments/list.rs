@@ -8,10 +8,11 @@ use askama::Template;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::export::api_command;
-use crate::admin::lists::oddities::Oddities;
+use crate::admin::lists::paging;
 use crate::admin::lists::paging::{PAGE, Pager};
 use crate::admin::rows::adjustment;
 use crate::admin::shell::form::{Form, capital};
+use crate::admin::shell::odd::Odd;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::Asked;
@@ -36,8 +37,6 @@ struct AdjustmentsPage {
     count: String,
     effects: Vec<Choice>,
     is_filtered: bool,
-    /// What is wrong with the address.
-    oddities: Vec<String>,
     rows: Vec<AdjustmentRow>,
     pager: Pager,
     /// The command that gets the list by the API.
@@ -69,17 +68,11 @@ struct NearRow {
 }
 
 /// `GET /admin/adjustments`
-pub async fn show(state: web::Data<AppState>, Asked { session, mut query }: Asked, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let by = session.reader();
-    let mut oddities = Oddities::default();
-    let asked = adjustment_query(&query, &mut oddities);
-    let mut adjustments = state.store.adjustments(by, asked).await?;
-    if adjustments.items.is_empty() && asked.start_element > 0 {
-        // A stale link must not look like an empty list.
-        oddities.left_out(&query, "start", &format!("the list has {}", plural(adjustments.count, "correction")));
-        query = query.without("start");
-        adjustments = state.store.adjustments(by, AdjustmentQuery { start_element: 0, ..asked }).await?;
-    }
+    let asked = adjustment_query(&query, &session.odd);
+    let from = |start_element| state.store.adjustments(by, AdjustmentQuery { start_element, ..asked });
+    let (adjustments, start) = paging::page(&query, &session.odd, from).await?;
     let near = state.store.near_misses(by, &adjustments.items).await?;
     let orders = orders(&state.store, by, &adjustments.items).await?;
     let rows = adjustments.items.iter().zip(near);
@@ -95,25 +88,20 @@ pub async fn show(state: web::Data<AppState>, Asked { session, mut query }: Aske
         count,
         effects: choices::words(&EFFECTS, query.text("effect")),
         is_filtered: asked.has_effect.is_some(),
-        oddities: oddities.into_list(),
-        pager: Pager::new(PATH, &query, rows.len(), adjustments.count, Some(ADJUSTMENTS_LISTED.into())),
+        pager: Pager::new(PATH, &query, (start, rows.len(), adjustments.count), Some(ADJUSTMENTS_LISTED.into())),
         rows,
         api_command: api_command::get(&base, "/adjustment", &[("has_effect", filter.as_str())]),
     }))
 }
 
-fn adjustment_query(query: &Form, oddities: &mut Oddities) -> AdjustmentQuery {
-    oddities.unknown(query, &["effect", "start"], &["effect"]);
+fn adjustment_query(query: &Form, odd: &Odd) -> AdjustmentQuery {
     let has_effect = |text: &str| match text {
         "no" => Some(false),
         "yes" => Some(true),
         _ => None,
     };
     AdjustmentQuery {
-        has_effect: oddities.word(query, "effect", &["yes", "no"], has_effect),
-        start_element: oddities
-            .read(query, "start", "write how many corrections to skip", |text| text.parse().ok())
-            .unwrap_or_default(),
+        has_effect: odd.word(query, "effect", &["yes", "no"], has_effect),
         num_elements: PAGE,
         ..AdjustmentQuery::default()
     }

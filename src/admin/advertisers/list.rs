@@ -30,7 +30,7 @@ static LIST: ListSpec = ListSpec {
 /// `GET /admin/advertisers`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name"]).by_status();
+    let request = ListRequest::new(KIND.path, &query, &[], &session.odd).by_status();
     let list = MeasuredList::<Advertiser>::load(store, &session, &query, &LIST, request).await?;
     let wanted = list.wanted();
     let counts = store.advertiser_counts(by, wanted.iter().map(|advertiser| advertiser.id).collect()).await?;

@@ -1,4 +1,4 @@
-//! An advertiser's page, which is its own overview with its settings and the number of its objects, and its deletion, which
+//! An advertiser's page, which is its own overview with its settings and the number of its objects. Its deletion
 //! deletes all of them.
 
 use actix_web::web;
@@ -47,11 +47,11 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, I
     let (store, by) = (&state.store, session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
     let offer = Offer::new(format!("{}/{id}", KIND.path)).of(id).with_categories().with_comparison();
-    let mut scope = PageScope::load(store, &session, &query, offer).await?;
+    let scope = PageScope::load(store, &session, &query, offer).await?;
     let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let figures = match belongings.pixels {
         0 => None,
-        _ => Some(Dashboard::load(store, by, &mut scope, &query, session.now).await?),
+        _ => Some(Dashboard::load(store, &session, &scope, &query).await?),
     };
     let page = AdvertiserPage {
         page: session.page(KIND.section, advertiser.name.clone()).with_tab(format!("{}, advertiser", advertiser.name)),

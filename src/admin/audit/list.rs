@@ -53,7 +53,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let actions: Vec<_> = ACTIONS.iter().map(|(action, word)| (action.as_str(), *word)).collect();
     let names = state.store.auditors(&by).await?;
     let names: Vec<_> = names.iter().map(|name| (name.as_str(), author::words(name))).collect();
-    let mut request = ListRequest::new(PATH, &query, &[]).naming_unknown();
+    let mut request = ListRequest::new(PATH, &query, &[], &session.odd);
     // An object's id means nothing without its kind, so one chip has both.
     match query.ids::<i64>("object_id").pop() {
         Some(id) => {
@@ -62,12 +62,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         }
         None => request = request.select("object_type", "Object", &objects),
     }
-    let request = request.select("action", "Change", &actions).select("user_name", "Author", &names);
-    let mut request = request.checked::<AuditEntry>();
-    let mut entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
-    if request.was_beyond(entries.items.len(), entries.count) {
-        entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
-    }
+    let mut request = request.select("action", "Change", &actions).select("user_name", "Author", &names);
+    let entries = request.page(|query| state.store.audit(&by, query)).await?;
     let rows: Vec<AuditRow> = entries.items.into_iter().map(|entry| row(entry, &session)).collect();
     let heads = ["Time", "By", "Change", "Object", "Fields"].map(|label| ListRequest::plain_column(label, false));
     let listing = request.listing(heads.into_iter().collect(), rows.len(), entries.count);
@@ -86,16 +82,25 @@ const ACTIONS: [(AuditAction, &str); 7] = [
     (AuditAction::SessionEnded, "Session ended"),
 ];
 
-fn object_words(object: &str) -> &str {
-    match object {
-        "member" => "organisation",
-        "publisher" => "placement",
-        "token" => "API token",
-        "line-item" => "line item",
-        "saved-report" => "saved report",
-        "cost-run" => "cost import",
-        "" => "object",
-        other => other,
+/// A kind of object for people; "object" for none that there is.
+fn object_words(object: &str) -> &'static str {
+    match AuditObject::parse(object) {
+        Some(AuditObject::Member) => "organisation",
+        Some(AuditObject::User) => "user",
+        Some(AuditObject::Token) => "API token",
+        Some(AuditObject::Advertiser) => "advertiser",
+        Some(AuditObject::Publisher) => "placement",
+        Some(AuditObject::LineItem) => "line item",
+        Some(AuditObject::Campaign) => "campaign",
+        Some(AuditObject::Pixel) => "pixel",
+        Some(AuditObject::Tracker) => "tracker",
+        Some(AuditObject::Segment) => "segment",
+        Some(AuditObject::Source) => "source",
+        Some(AuditObject::SavedReport) => "saved report",
+        Some(AuditObject::Cost) => "cost",
+        Some(AuditObject::CostRun) => "cost import",
+        Some(AuditObject::Settings) => "settings",
+        None => "object",
     }
 }
 
@@ -154,7 +159,7 @@ fn address(object: AuditObject, id: i64) -> String {
     let kind: ObjectKind = match object {
         AuditObject::Member | AuditObject::Settings => return "/admin/settings".to_owned(),
         AuditObject::User => return format!("/admin/users/{id}/edit"),
-        AuditObject::Token => return "/admin/users".to_owned(),
+        AuditObject::Token => return "/admin/tokens".to_owned(),
         AuditObject::SavedReport => return format!("/admin/reports/saved/{id}"),
         AuditObject::Advertiser => object_kind::ADVERTISER,
         AuditObject::Publisher => object_kind::PUBLISHER,
@@ -164,7 +169,27 @@ fn address(object: AuditObject, id: i64) -> String {
         AuditObject::Tracker => object_kind::TRACKER,
         AuditObject::Segment => object_kind::SEGMENT,
         AuditObject::Source => object_kind::SOURCE,
-        AuditObject::Cost | AuditObject::CostRun => return "/admin/costs".to_owned(),
+        AuditObject::Cost => return "/admin/costs".to_owned(),
+        AuditObject::CostRun => return "/admin/costs/imports".to_owned(),
     };
     kind.address(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_and_change_has_a_word_of_the_screens() {
+        for kind in AuditObject::WORDS {
+            let word = object_words(kind);
+            assert!(word != "object" && !word.contains(['-', '_']), "{kind}: {word}");
+        }
+        for action in AuditAction::WORDS {
+            let word = ACTIONS.iter().find(|(known, _)| known.as_str() == *action).map(|(_, word)| *word);
+            assert!(word.is_some_and(|word| !word.contains(['-', '_'])), "{action}: {word:?}");
+        }
+        let words = ["line-item", "saved-report", "cost-run", "token", "publisher"].map(object_words);
+        assert_eq!(words, ["line item", "saved report", "cost import", "API token", "placement"]);
+    }
 }

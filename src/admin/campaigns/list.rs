@@ -29,7 +29,7 @@ static LIST: ListSpec = ListSpec {
 /// `GET /admin/campaigns`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name"]).by_status();
+    let request = ListRequest::new(KIND.path, &query, &[], &session.odd).by_status();
     let request = request.chip_of::<LineItem>(store, by, "line_item_id", "Line item").await?;
     let list = MeasuredList::<Campaign>::load(store, &session, &query, &LIST, request).await?;
     let wanted = list.wanted();

@@ -1,5 +1,5 @@
-//! The events of the list as a file, CSV or JSON: all that the filters let through, part by part, so that a million events
-//! need no more memory than a page. Columns have the published names of the API and of reports.
+//! The events of the list as a file, CSV or JSON. It has all that the filters let through. It goes out part by part,
+//! so a million events need no more memory than a page. Columns have the published names of the API and of reports.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! The filters of the list of events, from its address: what each takes, and a sentence about each value that is odd.
 
-use crate::admin::lists::oddities::Oddities;
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::Odd;
 use crate::admin::visitors::find;
 use crate::domain::{Micros, OutcomeKind, Reason, VisitorId, order_spellings};
 use crate::store::{EventFilter, EventPlace, EventStart};
@@ -11,28 +11,6 @@ pub const PATH: &str = "/admin/conversions";
 
 /// The rows of a page: the first unless somebody chose another.
 pub const PAGE_SIZES: [u32; 3] = [50, 100, 200];
-
-/// The filters that somebody may type, in the order of the page.
-const OFFERED: [&str; 15] = [
-    "search",
-    "pixel",
-    "line_item",
-    "reason",
-    "outcome",
-    "placement",
-    "source",
-    "order",
-    "visitor",
-    "value_from",
-    "value_to",
-    "warning",
-    "retracted",
-    "rows",
-    "from",
-];
-
-/// Names in addresses of the page that are no filters of its own.
-const OTHERS: [&str; 7] = ["to", "range", "advertiser_id", "compare", "before", "after", "start"];
 
 /// The filters behind *More filters*, each with the label of its chip.
 pub const FOLDED: [(&str, &str); 8] = [
@@ -53,35 +31,30 @@ pub const CORRECTIONS: [(&str, &str); 2] = [("false", "Not cancelled"), ("true",
 pub const WARNINGS: [(&str, &str); 2] = [("yes", "With warnings"), ("no", "Without warnings")];
 
 /// All filters of the page but the range and the advertiser.
-pub fn read(query: &Form, oddities: &mut Oddities) -> EventFilter {
-    oddities.unknown(query, &[&OFFERED[..], &OTHERS[..]].concat(), &OFFERED);
-    if query.some("start").is_some() {
-        oddities.left_out(query, "start", "pages follow each other by Next and Previous");
-    }
+pub fn read(query: &Form, odd: &Odd) -> EventFilter {
     let yes_or_no = |text: &str| match text {
         "yes" => Some(true),
         "no" => Some(false),
         _ => None,
     };
     let value = "write an amount such as 49.90, without a currency";
-    let (least, most) =
-        (oddities.read(query, "value_from", value, amount), oddities.read(query, "value_to", value, amount));
+    let (least, most) = (odd.read(query, "value_from", value, amount), odd.read(query, "value_to", value, amount));
     if least.zip(most).is_some_and(|(least, most)| least > most) {
-        oddities.say("“Value from” is larger than “Value to”, so nothing can match. Swap the two amounts.".to_owned());
+        odd.say("“Value from” is larger than “Value to”, so nothing can match. Swap the two amounts.");
     }
     let visitor = "write a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits";
     EventFilter {
-        pixel: oddities.id(query, "pixel", "a pixel"),
-        line_item: oddities.id(query, "line_item", "a line item"),
-        publisher: oddities.id(query, "placement", "a placement"),
-        source: oddities.id(query, "source", "a source"),
-        outcome: oddities.word(query, "outcome", OutcomeKind::WORDS, OutcomeKind::parse),
-        reason: oddities.word(query, "reason", Reason::WORDS, Reason::parse),
-        retracted: oddities.word(query, "retracted", &["true", "false"], |text| text.parse().ok()),
-        warned: oddities.word(query, "warning", &["yes", "no"], yes_or_no),
-        orders: oddities.read(query, "order", "write an order ID", orders).unwrap_or_default(),
-        visitor: oddities.read(query, "visitor", visitor, find::read),
-        search: oddities.read(query, "search", "write an order ID or a visitor ID", search),
+        pixel: odd.id(query, "pixel", "a pixel"),
+        line_item: odd.id(query, "line_item", "a line item"),
+        publisher: odd.id(query, "placement", "a placement"),
+        source: odd.id(query, "source", "a source"),
+        outcome: odd.word(query, "outcome", OutcomeKind::WORDS, OutcomeKind::parse),
+        reason: odd.word(query, "reason", Reason::WORDS, Reason::parse),
+        retracted: odd.word(query, "retracted", &["true", "false"], |text| text.parse().ok()),
+        warned: odd.word(query, "warning", &["yes", "no"], yes_or_no),
+        orders: odd.read(query, "order", "write an order ID", orders).unwrap_or_default(),
+        visitor: odd.read(query, "visitor", visitor, find::read),
+        search: odd.read(query, "search", "write an order ID or a visitor ID", search),
         least,
         most,
         ..EventFilter::default()
@@ -104,17 +77,17 @@ fn amount(text: &str) -> Option<Micros> {
 }
 
 /// Where the page begins.
-pub fn start(query: &Form, oddities: &mut Oddities) -> EventStart {
+pub fn start(query: &Form, odd: &Odd) -> EventStart {
     let allowed = "follow Next and Previous";
-    let older = oddities.read(query, "before", allowed, EventPlace::parse).map(EventStart::Older);
-    let newer = oddities.read(query, "after", allowed, EventPlace::parse).map(EventStart::Newer);
+    let older = odd.read(query, "before", allowed, EventPlace::parse).map(EventStart::Older);
+    let newer = odd.read(query, "after", allowed, EventPlace::parse).map(EventStart::Newer);
     older.or(newer).unwrap_or_default()
 }
 
 /// How many rows the page has.
-pub fn page_size(query: &Form, oddities: &mut Oddities) -> u32 {
+pub fn page_size(query: &Form, odd: &Odd) -> u32 {
     let known = |text: &str| text.parse().ok().filter(|size| PAGE_SIZES.contains(size));
-    oddities.word(query, "rows", &["50", "100", "200"], known).unwrap_or(PAGE_SIZES[0])
+    odd.word(query, "rows", &["50", "100", "200"], known).unwrap_or(PAGE_SIZES[0])
 }
 
 #[cfg(test)]
@@ -123,11 +96,11 @@ mod tests {
     use crate::domain::{LineItemId, PixelId, PublisherId, SourceId};
 
     fn read_all(query: &str) -> (EventFilter, Vec<String>) {
-        let (form, mut oddities) = (Form::parse(query.as_bytes()), Oddities::default());
-        let filter = read(&form, &mut oddities);
-        start(&form, &mut oddities);
-        page_size(&form, &mut oddities);
-        (filter, oddities.into_list())
+        let (form, odd) = (Form::parse(query.as_bytes()), Odd::default());
+        let filter = read(&form, &odd);
+        start(&form, &odd);
+        page_size(&form, &odd);
+        (filter, odd.sentences())
     }
 
     #[test]
@@ -158,7 +131,6 @@ mod tests {
     #[test]
     fn each_odd_value_is_left_out_with_a_sentence() {
         for odd in [
-            "start=99999",
             "pixel=abc",
             "pixel=-1",
             "line_item=x",
@@ -179,13 +151,11 @@ mod tests {
             "rows=1000000",
             "before=x",
             "after=1",
-            "colour=red",
-            "pixel_id=1",
         ] {
             let (filter, oddities) = read_all(odd);
             assert_eq!((filter, oddities.len()), (EventFilter::default(), 1), "{odd}: {oddities:?}");
         }
         assert_eq!(read_all("value_from=2&value_to=1").1.len(), 1);
-        assert_eq!(read_all("pixel=&outcome=&colour=").1.len(), 0, "an empty field is no filter");
+        assert_eq!(read_all("pixel=&outcome=").1.len(), 0, "an empty field is no filter");
     }
 }

@@ -10,7 +10,6 @@ use super::tabs::{Chip, PageSize, Tab};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::export::api_command;
-use crate::admin::lists::oddities::Oddities;
 use crate::admin::rows::conversion;
 use crate::admin::rows::conversion::ConversionRow;
 use crate::admin::scope::{Offer, PageScope};
@@ -68,17 +67,15 @@ pub struct EventRequest {
 }
 
 impl EventRequest {
-    /// Reads the filters. Sentences about odd values are added to those of the scope.
+    /// Reads the filters.
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
         let owner = owner(store, session.reader(), query).await?;
         let offer = Offer::new(filters::PATH);
         let offer = owner.map_or(offer.clone(), |id| offer.of(id));
-        let mut scope = PageScope::load(store, session, query, offer).await?;
-        let mut oddities = Oddities::default();
+        let scope = PageScope::load(store, session, query, offer).await?;
         let (from, to) = scope.between();
-        let read = filters::read(query, &mut oddities);
+        let read = filters::read(query, &session.odd);
         let filter = EventFilter { advertiser: scope.advertiser_id(), from: Some(from), to: Some(to), ..read };
-        scope.notes.extend(oddities.into_list());
         Ok(EventRequest { scope, filter })
     }
 }
@@ -104,18 +101,15 @@ async fn owner(store: &Store, by: &Reader, query: &Form) -> Result<Option<Advert
 /// `GET /admin/conversions`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let EventRequest { mut scope, filter } = EventRequest::read(store, &session, &query).await?;
-    let mut oddities = Oddities::default();
-    let (start, num_elements) = (filters::start(&query, &mut oddities), filters::page_size(&query, &mut oddities));
+    let EventRequest { scope, filter } = EventRequest::read(store, &session, &query).await?;
+    let odd = &session.odd;
+    let (start, num_elements) = (filters::start(&query, odd), filters::page_size(&query, odd));
     let asked = EventQuery { filter: filter.clone(), start, num_elements };
     let (events, counts) = store.counted_events(by, asked).await?;
     let selects = Selects::load(store, by, &query, scope.advertiser_id()).await?;
-    scope.notes.extend(oddities.into_list());
-    scope.notes.extend(selects.missing(&query));
+    selects.say_missing(&query, odd);
     if events.is_cut {
-        scope
-            .notes
-            .push(format!("Only the latest {} events of this kind are searched.", grouped(EVENTS_OF_A_NAME.into())));
+        odd.say(format!("Only the latest {} events of this kind are searched.", grouped(EVENTS_OF_A_NAME.into())));
     }
     let is_empty = events.items.is_empty();
     let is_unfiltered = query.pairs().all(|(_, value)| value.is_empty());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::Odd;
 use crate::domain::{Advertiser, AdvertiserId, LineItem, Pixel, Publisher, Reader, Source};
 use crate::store::{Entity, ListQuery, Listed, Store, StoreError};
 
@@ -65,17 +66,16 @@ impl Selects {
         options.find(|option| option.chosen).map(|option| option.name.as_str())
     }
 
-    /// A sentence about each chosen object that is not among those to choose from.
-    pub fn missing(&self, query: &Form) -> Vec<String> {
-        let kinds = [("pixel", "pixel"), ("line_item", "line item"), ("placement", "placement"), ("source", "source")];
-        let missing = kinds.into_iter().filter_map(|(name, what)| {
-            let id: i64 = query.text(name).parse().ok()?;
-            let is_missing = id > 0 && self.chosen(name).is_none();
-            is_missing.then(|| {
-                format!("There is no {what} {id} to choose. It was deleted, or belongs to another advertiser.")
-            })
-        });
-        missing.collect()
+    /// Says which chosen objects are not among those to choose from. The log may still hold events of a deleted one.
+    pub fn say_missing(&self, query: &Form, odd: &Odd) {
+        for (name, noun) in
+            [("pixel", "pixel"), ("line_item", "line item"), ("placement", "placement"), ("source", "source")]
+        {
+            let is_id = query.text(name).parse::<i64>().is_ok_and(|id| id > 0);
+            if is_id && self.chosen(name).is_none() {
+                odd.gone(noun, query.text(name), "If it was deleted, its events are shown.");
+            }
+        }
     }
 }
 

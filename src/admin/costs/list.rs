@@ -15,7 +15,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{grouped, number};
 use crate::domain::{Campaign, Cost, LineItem, LineItemId, Publisher, Reader};
-use crate::store::{CostSumQuery, Dimension, Scalar, Store, StoreError, SumFilter, Test};
+use crate::store::{CostSumQuery, Dimension, ListQuery, Scalar, Store, StoreError, SumFilter, Test};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -28,7 +28,6 @@ struct CostsPage {
     /// "1 Nov – 30 Nov 2026"
     days: String,
     advertisers: Vec<Choice>,
-    faults: Vec<String>,
     totals: Vec<TotalRow>,
     rows: Vec<CostRow>,
     pager: Pager,
@@ -64,9 +63,9 @@ pub struct CostRow {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let range = CostRange::read(store, &session, &query).await?;
-    let mut list = range.query();
-    (list.start_element, list.num_elements) = (paging::start(&query), PAGE);
-    let costs = store.costs(by, list).await?;
+    let list = ListQuery { num_elements: PAGE, ..range.query() };
+    let from = |start_element| store.costs(by, ListQuery { start_element, ..list.clone() });
+    let (costs, start) = paging::page(&query, &session.odd, from).await?;
     let rows = rows(store, by, &costs.items).await?;
     let count = grouped(costs.count);
     Ok(html(&CostsPage {
@@ -75,11 +74,10 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         to: range.last.to_string(),
         days: days_words(Some(range.first), Some(range.last)),
         totals: totals(store, by, &range).await?,
-        pager: Pager::new(PATH, &query, rows.len(), costs.count, None),
+        pager: Pager::new(PATH, &query, (start, rows.len(), costs.count), None),
         csv: paging::address("/admin/costs.csv", &query, &[("start", "")]),
         of_advertiser: range.advertiser.map(|id| format!("?advertiser_id={id}")).unwrap_or_default(),
         advertisers: range.advertisers,
-        faults: range.faults,
         rows,
         count,
     }))

@@ -8,6 +8,7 @@ use crate::admin::choices;
 use crate::admin::choices::{Choice, zone};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::quoted;
 use crate::admin::shell::session::Session;
 use crate::domain::{Advertiser, AdvertiserId, Cost, Day};
 use crate::store::{ListQuery, Scalar, Store, Test};
@@ -22,8 +23,6 @@ pub struct CostRange {
     pub advertiser: Option<AdvertiserId>,
     /// The options of the filter.
     pub advertisers: Vec<Choice>,
-    /// What the address says wrong, a sentence each.
-    pub faults: Vec<String>,
 }
 
 impl CostRange {
@@ -33,34 +32,39 @@ impl CostRange {
     /// Database faults.
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, PageError> {
         let by = session.reader();
-        let mut faults = Vec::new();
         let ids: Vec<i64> = query.ids("advertiser_id");
         let advertisers = choices::all::<Advertiser>(store, by, &ids).await?;
         let asked = query.text("advertiser_id");
         let advertiser = advertisers.iter().find(|one| one.id.to_string() == asked).map(|one| one.id);
-        if advertiser.is_none() && !asked.is_empty() {
-            faults.push(format!("There is no advertiser {asked}, so all show."));
+        if advertiser.is_none() && !matches!(asked, "" | "all") {
+            session.odd.gone("advertiser", asked, "All are shown.");
         }
         let zone = match advertiser {
             Some(id) => zone::of_these(store, by, vec![id]).await?,
             None => zone::of_all(store, by).await?,
         };
         let today = zone.to_datetime(session.now.timestamp()).date();
-        let mut day = |name: &str, usual: Date| match (query.text(name), Day::parse(query.text(name))) {
+        let day = |(name, word): (&str, &str), usual: Date| match (query.text(name), Day::parse(query.text(name))) {
             ("", _) => Day(usual),
             (_, Some(day)) => day,
             (text, None) => {
-                faults.push(format!("{text} is no day such as 2026-11-03, so {usual} is taken."));
+                let text = quoted(text);
+                session
+                    .odd
+                    .say(format!("{text} is no day such as 2026-11-03. The page shows the days {word} {usual}."));
                 Day(usual)
             }
         };
-        let last = day("to", today);
-        let first = day("from", last.0.checked_sub((USUAL - 1).days()).unwrap_or(last.0));
-        let (first, last) = if first > last { (last, first) } else { (first, last) };
+        let last = day(("to", "up to"), today);
+        let first = day(("from", "from"), last.0.checked_sub((USUAL - 1).days()).unwrap_or(last.0));
+        if first > last {
+            session.odd.say(format!("From {first} is after to {last}. The days between them are shown."));
+        }
+        let (first, last) = (first.min(last), first.max(last));
         let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
         let advertisers =
             if advertisers.len() > 1 { choices::options(&advertisers, asked, option) } else { Vec::new() };
-        Ok(CostRange { first, last, advertiser, advertisers, faults })
+        Ok(CostRange { first, last, advertiser, advertisers })
     }
 
     /// The costs that count in it, the newest day first.

@@ -65,13 +65,9 @@ struct UndoPage {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let newest = crate::domain::fields::COST_RUN.iter().find(|field| field.name == "id").map(|field| (field, true));
-    let list = ListQuery {
-        sort: newest.into_iter().collect(),
-        start_element: paging::start(&query),
-        num_elements: PAGE,
-        ..ListQuery::default()
-    };
-    let runs = store.cost_runs(by, list).await?;
+    let list = ListQuery { sort: newest.into_iter().collect(), num_elements: PAGE, ..ListQuery::default() };
+    let from = |start_element| store.cost_runs(by, ListQuery { start_element, ..list.clone() });
+    let (runs, start) = paging::page(&query, &session.odd, from).await?;
     let sums = store.cost_run_sums(by, runs.items.iter().map(|run| run.id).collect()).await?;
     let names = store.names::<Advertiser>(by, runs.items.iter().map(|run| run.advertiser_id.0).collect()).await?;
     let advertiser = |run: &CostRun| names.get(&run.advertiser_id.0).cloned().unwrap_or_default();
@@ -80,7 +76,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let count = grouped(runs.count);
     Ok(html(&ImportsPage {
         page: session.page(SECTION, "Imports").with_tab(format!("Imports of costs ({count})")),
-        pager: Pager::new(PATH, &query, rows.len(), runs.count, None),
+        pager: Pager::new(PATH, &query, (start, rows.len(), runs.count), None),
         count,
         rows,
     }))

@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::shell::error::PageError;
-use super::shell::page::{Answer, Page, html, html_again};
+use super::shell::page::{Answer, Page, html};
 use super::shell::session::Asked;
 use crate::store::StoreError;
 use crate::tag::{Reach, Step, download as file_of};
@@ -86,8 +86,9 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
     let tags = if error.is_empty() { tags::of(store, pixels, &options, &query)? } else { Vec::new() };
     let form = ExportChoices { pixels, options: &options, are_valid: error.is_empty() };
     let target = options.target;
+    odd::say(&session.odd, &query, &pick, error.is_empty().then_some(&options));
     let page = ExportPage {
-        page: session.page("export", "Export tags").saying(odd::of(&query, &pick)),
+        page: session.page("export", "Export tags"),
         targets: form.targets(),
         target: target.as_str(),
         has_site_tag: target.has_site_tag(),
@@ -115,7 +116,7 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
         error,
         pick,
     };
-    Ok(if page.error.is_empty() { html(&page) } else { html_again(&page) })
+    Ok(html(&page))
 }
 
 /// `GET /admin/export.txt`: the same tags as a text file.

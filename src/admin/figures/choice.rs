@@ -7,8 +7,8 @@ use super::columns::{FactColumn, Figure, SETS, Shown, find};
 use super::remembered::Remembered;
 use super::table::Key;
 use crate::admin::lists::paging;
-use crate::admin::scope::quoted;
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::{Odd, quoted};
 
 /// How many rows a page may have. The second is usual.
 pub const SIZES: [usize; 5] = [25, 50, 100, 250, 500];
@@ -39,13 +39,19 @@ pub struct Choices<'a> {
     remembered: Remembered,
     /// Whether the browser shall remember something else than before.
     pub has_changed: bool,
-    pub notes: Vec<String>,
+    odd: Odd,
 }
 
 impl<'a> Choices<'a> {
-    pub fn new(query: &'a Form, list: &'static str, facts: &'static [FactColumn], cookie: Option<&str>) -> Self {
+    pub fn new(
+        query: &'a Form,
+        list: &'static str,
+        facts: &'static [FactColumn],
+        cookie: Option<&str>,
+        odd: &Odd,
+    ) -> Self {
         let remembered = cookie.map(Remembered::parse).unwrap_or_default();
-        Choices { query, list, facts, remembered, has_changed: false, notes: Vec::new() }
+        Choices { query, list, facts, remembered, has_changed: false, odd: odd.clone() }
     }
 
     /// Makes the browser remember what the address chose.
@@ -80,7 +86,7 @@ impl<'a> Choices<'a> {
         let Some(text) = self.query.some("size") else { return old.unwrap_or(USUAL) };
         let Some(size) = read(text) else {
             let sizes = SIZES.map(|size| size.to_string()).join(", ");
-            self.notes.push(format!("{} is no number of rows. Choose one of {sizes}.", quoted(text)));
+            self.odd.no("number of rows", text, &format!("Choose one of {sizes}."));
             return old.unwrap_or(USUAL);
         };
         if old != Some(size) {
@@ -112,13 +118,13 @@ impl<'a> Choices<'a> {
             let set = self.set(word);
             if set.is_none() {
                 let sets = SETS.iter().map(|set| set.word).collect::<Vec<_>>().join(", ");
-                self.notes.push(format!("{} is no set of columns. The sets are {sets}.", quoted(word)));
+                self.odd.no("set of columns", word, &format!("The sets are {sets}."));
             }
             return set;
         }
         let words: Vec<&str> = self.query.all("column").filter(|word| !word.is_empty()).collect();
         for word in words.iter().filter(|word| find(word, self.facts).is_none()) {
-            self.notes.push(format!("{} is no column of this list.", quoted(word)));
+            self.odd.no("column of this list", word, "The others are shown.");
         }
         self.own(words.into_iter())
     }
@@ -162,26 +168,14 @@ impl<'a> Choices<'a> {
         };
         let order = key.zip(descending);
         if order.is_none() {
-            self.notes.push(format!("The list cannot be sorted by {}. The usual order is shown.", quoted(text)));
+            self.odd.say(format!("The list cannot be sorted by {}. The usual order is shown.", quoted(text)));
         }
         order
     }
 
     /// The first row of the page, of so many rows.
-    pub fn start(&mut self, size: usize, rows: usize) -> usize {
-        let Some(text) = self.query.some("start") else { return 0 };
-        let last = rows.saturating_sub(1) / size.max(1) * size;
-        match text.parse::<usize>() {
-            Ok(start) if start < rows || start == 0 => start,
-            Ok(_) => {
-                self.notes.push(format!("There is no row {}. The last page is shown.", quoted(text)));
-                last
-            }
-            Err(_) => {
-                self.notes.push(format!("{} is no number of a row. The first page is shown.", quoted(text)));
-                0
-            }
-        }
+    pub fn start(&self, size: usize, rows: usize) -> usize {
+        paging::first(self.query, &self.odd, size, rows)
     }
 }
 
@@ -199,10 +193,10 @@ mod tests {
 
     fn with<T>(query: &str, cookie: &str, read: impl FnOnce(&mut Choices<'_>) -> T) -> (T, String, String) {
         let query = Form::parse(query.as_bytes());
-        let mut choices = Choices::new(&query, "trackers", FACTS, Some(cookie));
+        let mut choices = Choices::new(&query, "trackers", FACTS, Some(cookie), &Odd::default());
         let read = read(&mut choices);
         let cookie = if choices.has_changed { choices.remembered.value() } else { String::new() };
-        (read, choices.notes.join(" "), cookie)
+        (read, choices.odd.sentences().join(" "), cookie)
     }
 
     fn columns(query: &str, cookie: &str) -> (String, String, String) {
@@ -229,7 +223,10 @@ mod tests {
         let odd = columns("columns=foo", "trackers:details");
         assert_eq!(odd.0, "Details: kind owner convs");
         assert!(odd.1.starts_with("“foo” is no set of columns.") && odd.2.is_empty(), "{odd:?}");
-        assert_eq!(columns("column=foo", ""), (text(buyer), text("“foo” is no column of this list."), text("")));
+        assert_eq!(
+            columns("column=foo", ""),
+            (text(buyer), text("“foo” is no column of this list. The others are shown."), text(""))
+        );
         assert_eq!(columns("column=foo&column=roas", "").0, "Own columns: roas");
     }
 

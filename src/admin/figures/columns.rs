@@ -46,12 +46,12 @@ impl Figure {
         self.entry().1
     }
 
-    /// The head. Conversions of one kind stand below a common head.
+    /// The head. Conversions of one kind have a common head.
     pub fn head(self) -> &'static str {
         self.entry().2
     }
 
-    /// The name where the column stands alone.
+    /// The name where the column has no common head.
     pub fn name(self) -> &'static str {
         self.entry().3
     }
@@ -137,7 +137,7 @@ impl FactColumn {
     }
 }
 
-/// What stands in a cell of such a column.
+/// What a cell of such a column holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fact {
     pub text: String,

@@ -53,10 +53,10 @@ impl<'a, E: Measured> MeasuredList<'a, E> {
         let by = session.reader();
         let offer = Offer::new(spec.kind.path).with_categories();
         let offer = if E::OF == FiguresOf::Advertiser { offer.of_all() } else { offer };
-        let mut scope = PageScope::load(store, session, query, offer).await?;
-        let mut choices = Choices::new(query, spec.kind.section, spec.facts, session.remembered_lists());
+        let scope = PageScope::load(store, session, query, offer).await?;
+        let mut choices = Choices::new(query, spec.kind.section, spec.facts, session.remembered_lists(), &session.odd);
         let (columns, size, order) = (choices.columns(), choices.size(), choices.order());
-        let objects = objects::<E>(store, by, &request, &mut scope).await?;
+        let objects = objects::<E>(store, session, &request, &scope).await?;
         let homes = homes(store, by, &objects).await?;
         let figures = figures_of(store, by, &scope, E::OF, None).await?;
         let mut blocks = table::blocks(&homes, figures);
@@ -68,8 +68,7 @@ impl<'a, E: Measured> MeasuredList<'a, E> {
             table::sort(&mut blocks, key, descending, &HashMap::new());
         }
         let start = choices.start(size, blocks.iter().map(|block| block.lines.len()).sum());
-        scope.notes.extend(request.notes::<E>());
-        scope.notes.append(&mut choices.notes);
+        request.check_filters::<E>();
         let is_csv = query.text("format") == "csv";
         Ok(MeasuredList {
             spec,
@@ -114,9 +113,9 @@ impl<'a, E: Measured> MeasuredList<'a, E> {
 /// The objects that match, in the order of their names.
 async fn objects<E: Measured>(
     store: &Store,
-    by: &Reader,
+    session: &Session,
     request: &ListRequest<'_>,
-    scope: &mut PageScope,
+    scope: &PageScope,
 ) -> Result<Vec<E>, StoreError> {
     let mut query = ListQuery { start_element: 0, num_elements: MOST_OBJECTS, ..request.query::<E>() };
     query.sort.clear();
@@ -124,17 +123,17 @@ async fn objects<E: Measured>(
     if let Some(advertiser) = scope.advertiser_id() {
         query = query.with_id::<E>("advertiser_id", advertiser.0);
     }
-    let page = store.list::<E>(by, query).await?;
+    let page = store.list::<E>(session.reader(), query).await?;
     if page.count > u64::from(MOST_OBJECTS) {
         let (most, all) = (grouped(MOST_OBJECTS.into()), grouped(page.count));
-        scope.notes.push(format!("The list shows the first {most} of {all}. Search, or choose an advertiser."));
+        session.odd.say(format!("The list shows the first {most} of {all}. Search, or choose an advertiser."));
     }
     let mut objects = page.items;
     objects.sort_by_cached_key(|object| (object.name().to_lowercase(), object.id()));
     Ok(objects)
 }
 
-/// The currency in which each object stands while it has no figures.
+/// The currency of the block that shows each object while it has no figures.
 async fn homes<E: Measured>(store: &Store, by: &Reader, objects: &[E]) -> Result<Vec<Place>, StoreError> {
     let advertisers = every::<Advertiser>(store, by, ListQuery::default()).await?;
     let currencies: HashMap<AdvertiserId, Currency> =

@@ -1,4 +1,4 @@
-//! Lists of objects with the figures of the scope, in one way for all kinds: each list says its kind and the columns of its own.
+//! Lists of objects with the figures of the scope, in one way for all kinds. Each list says its kind and the columns of its own.
 //! Object pages show the same figures as tiles.
 
 mod amount;

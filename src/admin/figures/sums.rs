@@ -8,7 +8,7 @@ use crate::store::{
     ByCurrency, CostSumQuery, Counting, Dimension, FiguresOf, FiguresQuery, Scalar, Store, StoreError, SumFilter, Test,
 };
 
-/// The figures of all objects of a kind that the scope shows, or of one of them. The id 0 stands for none.
+/// The figures of all objects of a kind that the scope shows, or of one of them. The id 0 means none.
 ///
 /// # Errors
 /// Database faults.

@@ -242,7 +242,7 @@ fn heads<E>(list: &MeasuredList<'_, E>) -> Vec<Column> {
     std::iter::once(name).chain(list.columns.shown.iter().filter_map(column)).collect()
 }
 
-/// Where both kinds of conversions stand side by side.
+/// Where both kinds of conversions show side by side.
 fn over(shown: &[Shown]) -> Option<Over> {
     let place = shown.iter().position(|column| *column == Shown::Figure(Figure::PostClick))?;
     (shown.get(place + 1) == Some(&Shown::Figure(Figure::PostView)))

@@ -1,5 +1,6 @@
 //! Two people change one object. A form sends along what it was opened with, so that saving merges field by field what
-//! others saved meanwhile. Where both changed a field, a page shows both values, and the user chooses.
+//! others saved meanwhile. Where both changed a field, a page shows both values, and the user chooses. Forms that only add
+//! something, or end it, need none of this: costs, tokens, the ads of a set-up, passwords and the bin.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -9,7 +9,6 @@ use askama::Template;
 
 use super::documents::{self, Document, GUIDES, RULES};
 use super::markdown::{self, Rendered};
-use crate::admin::lists::odd::quoted;
 use crate::admin::shell::page::{Answer, Page, html, html_with};
 use crate::admin::shell::session::Session;
 use crate::admin::text::glossary;
@@ -34,13 +33,12 @@ struct DocumentPage {
 
 /// `GET /admin/help`
 pub async fn index(session: Session) -> Answer {
-    Ok(html(&index_page(&session, None)))
+    Ok(html(&index_page(&session)))
 }
 
-/// `odd` says that the address names a document that does not exist.
-fn index_page(session: &Session, odd: Option<String>) -> IndexPage {
+fn index_page(session: &Session) -> IndexPage {
     let terms = glossary::TERMS.iter().map(|term| (glossary::anchor(term.name), term.name, term.meaning));
-    IndexPage { page: session.page("help", "Help").saying(odd), guides: GUIDES, rules: RULES, terms: terms.collect() }
+    IndexPage { page: session.page("help", "Help"), guides: GUIDES, rules: RULES, terms: terms.collect() }
 }
 
 /// `GET /admin/help/{document}`
@@ -54,8 +52,8 @@ pub async fn document(session: Session, name: web::Path<String>) -> Answer {
     });
     let found = Document::named(&name).and_then(|document| Some((document, PAGES.get(document.name)?)));
     let Some((document, rendered)) = found else {
-        let odd = format!("There is no document {}. These are all.", quoted(&name));
-        return Ok(html_with(StatusCode::NOT_FOUND, &index_page(&session, Some(odd))));
+        session.odd.gone("document", &name, "These are all.");
+        return Ok(html_with(StatusCode::NOT_FOUND, &index_page(&session)));
     };
     let page = session.page("help", document.title);
     Ok(html(&DocumentPage { page, about: document.about, document: rendered }))

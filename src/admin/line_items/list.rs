@@ -29,7 +29,7 @@ static LIST: ListSpec = ListSpec {
 /// `GET /admin/line-items`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name"]).by_status();
+    let request = ListRequest::new(KIND.path, &query, &[], &session.odd).by_status();
     let list = MeasuredList::<LineItem>::load(store, &session, &query, &LIST, request).await?;
     let wanted = list.wanted();
     let owners = wanted.iter().map(|line_item| line_item.advertiser_id.0).collect();

@@ -1,13 +1,16 @@
 //! The lists of objects: search, filters and order, from the object's own table of fields, and the data of the macros
 //! in `listing.html`. Knows no particular object.
 
+use std::future::Future;
+
+use super::paging;
 use super::paging::{Column, PAGE, Pager, Sort};
-use super::{odd, paging};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::Odd;
 use crate::domain::{Advertiser, Field, FieldKind, Reader};
-use crate::store::{Entity, ListQuery, Listed, Scalar, Store, StoreError, Test};
+use crate::store::{Entity, ListQuery, Listed, Page, Scalar, Store, StoreError, Test};
 
 /// The fields that filter a list, if its objects have them.
 const FILTERS: [&str; 10] = [
@@ -28,8 +31,6 @@ pub const STATES: [(&str, &str); 2] = [("active", "Active"), ("inactive", "Inact
 
 /// Everything of a list but its rows.
 pub struct Listing {
-    /// What the address gets wrong, as sentences.
-    pub notes: Vec<String>,
     pub path: &'static str,
     pub search: String,
     pub selects: Vec<Select>,
@@ -70,37 +71,26 @@ pub struct ListRequest<'a> {
     chips: Vec<Chip>,
     /// The fields of the chips.
     chip_fields: Vec<&'static str>,
-    /// Whether the page names the parameters that it does not know.
-    names_unknown: bool,
     /// The fields whose value names nothing, and so filters nothing.
     ignored: Vec<&'static str>,
-    /// What the address gets wrong, as sentences.
-    notes: Vec<String>,
+    odd: Odd,
 }
 
 impl<'a> ListRequest<'a> {
     /// Reads a query string. The first of `sorts` is the default order.
-    pub fn new(path: &'static str, form: &'a Form, sorts: &[&'static str]) -> Self {
-        let sort = Sort::read(form, sorts);
+    pub fn new(path: &'static str, form: &'a Form, sorts: &[&'static str], odd: &Odd) -> Self {
+        let sort = Sort::read(form, sorts, odd);
         ListRequest {
             path,
             form,
             sort,
-            start: paging::start(form),
+            start: 0,
             selects: Vec::new(),
             chips: Vec::new(),
             chip_fields: Vec::new(),
-            names_unknown: false,
             ignored: Vec::new(),
-            notes: Vec::new(),
+            odd: odd.clone(),
         }
-    }
-
-    /// Makes the page name the parameters of its address that no list knows.
-    #[must_use]
-    pub fn naming_unknown(mut self) -> Self {
-        self.names_unknown = true;
-        self
     }
 
     /// The store's query for the page. Ignores filters that it cannot read.
@@ -131,48 +121,42 @@ impl<'a> ListRequest<'a> {
         select.is_none_or(|select| select.options.iter().any(|option| option.id == text))
     }
 
-    /// Notes what the address gets wrong: filters, the order, the first row.
+    /// Reads the page that the address asks for, by `read`.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub async fn page<E: Listed, F>(&mut self, read: impl Fn(ListQuery) -> F) -> Result<Page<E>, StoreError>
+    where
+        F: Future<Output = Result<Page<E>, StoreError>>,
+    {
+        self.check_filters::<E>();
+        let query = self.query::<E>();
+        let from = |start_element| read(ListQuery { start_element, ..query.clone() });
+        let (page, start) = paging::page(self.form, &self.odd, from).await?;
+        self.start = start;
+        Ok(page)
+    }
+
+    /// The same for a list that another part reads: its page begins at this row.
     #[must_use]
-    pub fn checked<E: Listed>(mut self) -> Self {
-        self.notes = self.notes::<E>();
-        let (sort, start) = (self.form.text("sort"), self.form.text("start"));
-        if !sort.is_empty() && sort.split('.').next() != Some(self.sort.key) {
-            self.notes.push(format!("The list cannot be sorted by {}. The usual order is shown.", odd::quoted(sort)));
-        }
-        if !start.is_empty() && start.parse::<u32>().is_err() {
-            self.notes.push(format!("{} is no number of a row. The first page is shown.", odd::quoted(start)));
-        }
-        if self.names_unknown {
-            let known: Vec<&str> = FILTERS.into_iter().chain(["search", "sort"]).collect();
-            self.notes.extend(odd::unknown(self.form, &known));
-        }
+    pub fn starting_at(mut self, start: usize) -> Self {
+        self.start = u32::try_from(start).unwrap_or(u32::MAX);
         self
     }
 
-    /// Whether the page lies beyond the last of `count` rows. Then the request is for the last page, and a note says so.
-    pub fn was_beyond(&mut self, rows: usize, count: u64) -> bool {
-        if rows > 0 || count == 0 {
-            return false;
-        }
-        self.notes.push(format!("There is no row {}. The last page is shown.", odd::quoted(self.form.text("start"))));
-        self.start = u32::try_from((count - 1) / u64::from(PAGE)).unwrap_or(0).saturating_mul(PAGE);
-        true
-    }
-
-    /// What the address gets wrong about filters, as sentences. Such a filter filters nothing.
-    pub fn notes<E: Listed>(&self) -> Vec<String> {
-        let mut notes = self.notes.clone();
+    /// Says what the address gets wrong about filters. Such a filter filters nothing.
+    pub fn check_filters<E: Listed>(&self) {
         for field in E::FIELDS.iter().filter(|field| field.column && FILTERS.contains(&field.name)) {
             let text = self.form.text(field.name);
-            let select = self.selects.iter().find(|select| select.name == field.name);
             let is_fine = text.is_empty() || readable(field, text).is_some() && self.is_offered(field.name, text);
-            if is_fine || text == odd::ALL || self.ignored.contains(&field.name) {
+            // What reads the advertiser says what is wrong with it.
+            if is_fine || field.name == "advertiser_id" || self.ignored.contains(&field.name) {
                 continue;
             }
+            let select = self.selects.iter().find(|select| select.name == field.name);
             let what = select.map_or_else(|| "ID".to_owned(), |select| select.label.to_lowercase());
-            notes.push(format!("{} is no {what}. All are shown.", odd::quoted(text)));
+            self.odd.no(&what, text, "All are shown.");
         }
-        notes
     }
 
     /// Adds a filter.
@@ -185,10 +169,15 @@ impl<'a> ListRequest<'a> {
 
     /// Adds the filter by advertiser, for users who see more than one.
     pub async fn by_advertiser(mut self, store: &Store, by: &Reader) -> Result<Self, StoreError> {
+        let text = self.form.text("advertiser_id");
         let advertisers = choices::all::<Advertiser>(store, by, &self.form.ids("advertiser_id")).await?;
+        if !matches!(text, "" | "all") && advertisers.iter().all(|advertiser| advertiser.id.to_string() != text) {
+            self.odd.gone("advertiser", text, "All are shown.");
+            self.ignored.push("advertiser_id");
+        }
         if advertisers.len() > 1 {
             let word = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
-            let options = choices::options(&advertisers, self.form.text("advertiser_id"), word);
+            let options = choices::options(&advertisers, text, word);
             self.selects.push(Select {
                 name: "advertiser_id",
                 label: "Advertiser",
@@ -218,11 +207,7 @@ impl<'a> ListRequest<'a> {
         if let Some(object) = object {
             return Ok(self.chip(&[name], format!("{kind}: {object}")));
         }
-        self.notes.push(format!(
-            "There is no {} with the ID {}. All are shown.",
-            kind.to_lowercase(),
-            odd::quoted(text)
-        ));
+        self.odd.gone(&kind.to_lowercase(), text, "All are shown.");
         self.ignored.push(name);
         Ok(self)
     }
@@ -267,16 +252,7 @@ impl<'a> ListRequest<'a> {
                 || FILTERS.iter().any(|name| self.form.some(name).is_some())
                 || (rows == 0 && count > 0),
             columns,
-            pager: {
-                let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-                Pager::sized(
-                    self.path,
-                    self.form,
-                    (number(self.start.into()), rows, number(count)),
-                    number(PAGE.into()),
-                )
-            },
-            notes: self.notes,
+            pager: Pager::new(self.path, self.form, (self.start, rows, count), None),
             selects: self.selects,
             chips: self.chips,
         }
@@ -301,7 +277,7 @@ mod tests {
     #[test]
     fn filters_are_readable_values_of_the_objects_own_fields() {
         let form = Form::parse(b"search=+a+&line_item_id=7&kind=clicktracker&state=odd&publisher_id=x&sort=state.desc");
-        let request = ListRequest::new("/list", &form, &["name", "state"]);
+        let request = ListRequest::new("/list", &form, &["name", "state"], &Odd::default());
         let query = request.query::<Tracker>();
         let filters: Vec<_> = query.filters.iter().map(|filter| (filter.field.name, filter.test.clone())).collect();
         assert_eq!(

@@ -1,6 +1,4 @@
 //! Parts that all lists share: paging, filters and sorting.
 
 pub mod filters;
-pub mod odd;
-pub mod oddities;
 pub mod paging;

@@ -1,7 +1,11 @@
 //! The pages of a list, fifty rows each; the addresses that keep its filters; the columns that sort it.
 
+use std::future::Future;
+
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::{Odd, quoted};
 use crate::admin::text::format::grouped;
+use crate::store::{Page, StoreError};
 
 /// What a page's links keep of its address: so many parameters, values of so many bytes, and so many bytes in all. A page
 /// has dozens of links, so all of a long address in each of them would be much work for little.
@@ -22,56 +26,79 @@ pub struct Pager {
     pub after: String,
 }
 
-/// The rows to skip, from the query string.
-pub fn start(query: &Form) -> u32 {
-    query.text("start").parse().unwrap_or(0)
-}
-
-impl Pager {
-    /// For a page of `rows` rows from a list of `count`. With `at_most`, counting stopped there.
-    pub fn new(path: &str, query: &Form, rows: usize, count: u64, at_most: Option<u64>) -> Self {
-        let start = start(query);
-        let rows = u32::try_from(rows).unwrap_or(PAGE);
-        let end = start.saturating_add(rows);
-        let address = |start: u32| match start {
-            0 => address(path, query, &[("start", "")]),
-            start => address(path, query, &[("start", &start.to_string())]),
-        };
-        let all = match at_most {
-            Some(most) if count >= most => format!("more than {}", grouped(most)),
-            _ => grouped(count),
-        };
-        Pager {
-            words: match rows {
-                0 => format!("None of {all}"),
-                1 => format!("{} of {all}", grouped(end.into())),
-                _ => format!("{}–{} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
-            },
-            before: if start > 0 { address(start.saturating_sub(PAGE)) } else { String::new() },
-            after: if u64::from(end) < count && rows > 0 { address(end) } else { String::new() },
+/// The place of the first row of a page of `size` rows, of `count`. Beyond them is the last page, with a sentence.
+pub fn first(query: &Form, odd: &Odd, size: usize, count: usize) -> usize {
+    let Some(text) = query.some("start") else { return 0 };
+    match text.parse::<usize>() {
+        Ok(start) if start < count || start == 0 => start,
+        Ok(_) => {
+            odd.say(format!("There is no row {}. The last page is shown.", quoted(text)));
+            count.saturating_sub(1) / size.max(1) * size
+        }
+        Err(_) => {
+            odd.no("number of a row", text, "The first page is shown.");
+            0
         }
     }
 }
 
+/// The page that an address asks for, with the place of its first row. `read` reads a page from a place on.
+///
+/// # Errors
+/// Those of `read`.
+pub async fn page<T, F>(query: &Form, odd: &Odd, read: impl Fn(u32) -> F) -> Result<(Page<T>, u32), StoreError>
+where
+    F: Future<Output = Result<Page<T>, StoreError>>,
+{
+    let asked = query.text("start").parse().unwrap_or(0);
+    let page = read(asked).await?;
+    if asked > 0 && !page.items.is_empty() {
+        return Ok((page, asked));
+    }
+    let start = first(query, odd, whole(PAGE.into()), whole(page.count));
+    let start = u32::try_from(start).unwrap_or(0);
+    if start == asked { Ok((page, asked)) } else { Ok((read(start).await?, start)) }
+}
+
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 impl Pager {
-    /// For the rows from `start` on, so many of `count`, of pages with `size` rows.
-    pub fn sized(path: &str, query: &Form, (start, rows, count): (usize, usize, usize), size: usize) -> Self {
+    /// For the rows from `start` on, so many of `count`. With `at_most`, counting stopped there.
+    pub fn new(path: &str, query: &Form, (start, rows, count): (u32, usize, u64), at_most: Option<u64>) -> Self {
+        let all = match at_most {
+            Some(most) if count >= most => format!("more than {}", grouped(most)),
+            _ => grouped(count),
+        };
+        Self::of(path, query, (whole(start.into()), rows, whole(count)), whole(PAGE.into()), &all)
+    }
+
+    /// The same for pages of `size` rows.
+    pub fn sized(path: &str, query: &Form, rows: (usize, usize, usize), size: usize) -> Self {
+        Self::of(path, query, rows, size, &text(rows.2))
+    }
+
+    fn of(path: &str, query: &Form, (start, rows, count): (usize, usize, usize), size: usize, all: &str) -> Self {
         let end = start.saturating_add(rows);
         let address = |start: usize| match start {
             0 => address(path, query, &[("start", "")]),
             start => address(path, query, &[("start", &start.to_string())]),
         };
-        let text = |count: usize| grouped(u64::try_from(count).unwrap_or(u64::MAX));
         Pager {
             words: match rows {
-                0 => format!("None of {}", text(count)),
-                1 => format!("{} of {}", text(end), text(count)),
-                _ => format!("{}–{} of {}", text(start + 1), text(end), text(count)),
+                0 => format!("None of {all}"),
+                1 => format!("{} of {all}", text(end)),
+                _ => format!("{}–{} of {all}", text(start + 1), text(end)),
             },
             before: if start > 0 { address(start.saturating_sub(size)) } else { String::new() },
             after: if end < count && rows > 0 { address(end) } else { String::new() },
         }
     }
+}
+
+fn text(count: usize) -> String {
+    grouped(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
 /// The same list with other parameters. An empty value removes one.
@@ -146,12 +173,17 @@ pub struct Sort {
 }
 
 impl Sort {
-    /// Reads `sort=key.desc`. The first key is the default.
-    pub fn read(query: &Form, keys: &[&'static str]) -> Self {
-        let (key, direction) = query.text("sort").split_once('.').unwrap_or((query.text("sort"), "asc"));
-        match keys.iter().find(|known| **known == key) {
-            Some(key) => Sort { key, descending: direction == "desc" },
-            None => Sort { key: keys.first().copied().unwrap_or(""), descending: false },
+    /// Reads `sort=key.desc`. The first key is the default, in place of an order that the list does not have.
+    pub fn read(query: &Form, keys: &[&'static str], odd: &Odd) -> Self {
+        let usual = Sort { key: keys.first().copied().unwrap_or(""), descending: false };
+        let Some(text) = query.some("sort").filter(|_| !keys.is_empty()) else { return usual };
+        let (word, direction) = text.split_once('.').unwrap_or((text, "asc"));
+        match keys.iter().find(|known| **known == word) {
+            Some(key) if matches!(direction, "asc" | "desc") => Sort { key, descending: direction == "desc" },
+            _ => {
+                odd.say(format!("The list cannot be sorted by {}. The usual order is shown.", quoted(text)));
+                usual
+            }
         }
     }
 
@@ -179,27 +211,32 @@ mod tests {
     #[test]
     fn a_pager_keeps_the_filters_and_stops_at_both_ends() {
         let query = Form::parse(b"search=a%26b&start=50&empty=");
-        let pager = Pager::new("/list", &query, 50, 120, None);
+        let pager = Pager::new("/list", &query, (50, 50, 120), None);
         assert_eq!(pager.words, "51–100 of 120");
         assert_eq!(
             (pager.before.as_str(), pager.after.as_str()),
             ("/list?search=a%26b", "/list?search=a%26b&start=100")
         );
-        let last = Pager::new("/list", &Form::parse(b"start=100"), 20, 120, Some(100));
+        let last = Pager::new("/list", &Form::default(), (100, 20, 120), Some(100));
         assert_eq!((last.words.as_str(), last.after.as_str()), ("101–120 of more than 100", ""));
-        let none = Pager::new("/list", &Form::parse(b"start=x"), 0, 0, None);
+        let none = Pager::new("/list", &Form::default(), (0, 0, 0), None);
         assert_eq!((none.words.as_str(), none.before.as_str(), none.after.as_str()), ("None of 0", "", ""));
     }
 
     #[test]
     fn a_second_click_reverses_the_order() {
-        let keys = ["name", "loads"];
+        let (keys, odd) = (["name", "loads"], Odd::default());
         let query = Form::parse(b"sort=name.asc&start=50");
-        let sort = Sort::read(&query, &keys);
+        let sort = Sort::read(&query, &keys, &odd);
         let name = sort.column("/list", &query, "name", "Name", false);
         assert_eq!((name.address.as_str(), name.sorted), ("/list?sort=name.desc", "ascending"));
         let loads = sort.column("/list", &query, "loads", "Loads", true);
         assert_eq!((loads.address.as_str(), loads.sorted), ("/list?sort=loads.desc", ""));
-        assert_eq!(Sort::read(&Form::parse(b"sort=DROP.desc"), &keys), Sort { key: "name", descending: false });
+        assert_eq!(odd.sentences().len(), 0);
+        for wrong in ["sort=DROP.desc", "sort=loads.sideways"] {
+            let odd = Odd::default();
+            let sort = Sort::read(&Form::parse(wrong.as_bytes()), &keys, &odd);
+            assert_eq!((sort, odd.sentences().len()), (Sort { key: "name", descending: false }, 1), "{wrong}");
+        }
     }
 }

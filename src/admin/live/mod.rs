@@ -11,15 +11,15 @@ use askama::Template;
 
 use super::choices::{self, Choice};
 use super::export::options::site_of;
-use super::lists::oddities::Oddities;
 use super::lists::paging;
 use super::overview::rejected::RejectedRequests;
 use super::shell::form::Form;
+use super::shell::odd::Odd;
 use super::shell::page::{Answer, Page, html};
-use super::shell::session::Asked;
+use super::shell::session::{Asked, Session};
 use super::text::format::grouped;
-use crate::domain::{LogKind, Pixel, Seq, Tracker};
-use crate::store::{LiveQuery, Watched};
+use crate::domain::{LogKind, Pixel, Seq, Tracker, TrackerId};
+use crate::store::{LiveQuery, Store, StoreError, Watched};
 use crate::web::AppState;
 use event::{LiveEvent, events};
 use test_tag::TestTag;
@@ -35,8 +35,6 @@ struct LivePage {
     page: Page,
     pixels: Vec<Choice>,
     kinds: Vec<KindTab>,
-    /// What is wrong with the address.
-    oddities: Vec<String>,
     /// The kind, as the address has it.
     kind: String,
     tests: bool,
@@ -63,15 +61,14 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
-    let mut oddities = Oddities::default();
-    let filters = live_query(&query, &mut oddities);
+    let filters = live_query(&query, &session.odd);
     if let Some(id) = filters.pixel.filter(|id| pixels.iter().all(|pixel| pixel.id != *id)) {
-        oddities.say(format!("There is no pixel {id} that you see. It may have been deleted."));
+        session.odd.gone("pixel", &id.to_string(), "If it was deleted, its events are shown.");
     }
     let live = store.live(by, filters).await?;
     let pixel = filters.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
-    let tracker = match query.text("tracker").parse::<i64>() {
-        Ok(id) if filters.tests => Some(store.get::<Tracker>(by, id).await?),
+    let tracker = match session.odd.id::<TrackerId>(&query, "tracker", "a tracker") {
+        Some(id) if filters.tests => tracker(store, &session, id).await?,
         _ => None,
     };
     let test = match (pixel.filter(|_| filters.tests), tracker) {
@@ -92,7 +89,6 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
         })
         .await?,
         kinds: kinds(&query, filters, &store.live_counts(by, filters).await?),
-        oddities: oddities.into_list(),
         kind: query.text("kind").to_owned(),
         tests: filters.tests,
         is_filtered: filters.tests || filters.pixel.is_some() || filters.kind != DEFAULT_KIND,
@@ -108,6 +104,18 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     Ok(answer)
+}
+
+/// The tracker to test, if the user sees it.
+async fn tracker(store: &Store, session: &Session, id: TrackerId) -> Result<Option<Tracker>, StoreError> {
+    match store.get(session.reader(), id.0).await {
+        Ok(tracker) => Ok(Some(tracker)),
+        Err(StoreError::NotFound { .. }) => {
+            session.odd.gone("tracker", &id.to_string(), "Choose a pixel to test.");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The kinds of rows with their labels.
@@ -151,22 +159,17 @@ fn kinds(query: &Form, filters: LiveQuery, counts: &[(LogKind, u64)]) -> Vec<Kin
 }
 
 /// The store's query for the page. Leaves out values that it cannot read.
-pub fn live_query(query: &Form, oddities: &mut Oddities) -> LiveQuery {
-    let offered = ["pixel", "kind", "test"];
+pub fn live_query(query: &Form, odd: &Odd) -> LiveQuery {
     let tests = query.some("test").is_some();
-    // The tag to test has names of its own.
-    if !tests {
-        oddities.unknown(query, &[&offered[..], &["after", "load"]].concat(), &offered);
-    }
     let words: Vec<&str> = KINDS.iter().map(|(kind, _)| kind.as_str()).chain([ALL]).collect();
-    let kind = oddities.word(query, "kind", &words, |word| match word {
+    let kind = odd.word(query, "kind", &words, |word| match word {
         ALL => Some(None),
         word => LogKind::parse(word).map(Some),
     });
     LiveQuery {
         // A test shows all that comes of it.
         kind: kind.unwrap_or(if tests { None } else { DEFAULT_KIND }),
-        pixel: oddities.id(query, "pixel", "a pixel"),
+        pixel: odd.id(query, "pixel", "a pixel"),
         tests,
         after: None,
         most: LATEST,

@@ -12,7 +12,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::event::events;
 use super::{event_id, live_query, parse_event_id};
-use crate::admin::lists::oddities::Oddities;
 use crate::admin::shell::alarms;
 use crate::admin::shell::page::Answer;
 use crate::admin::shell::session::{Asked, Session};
@@ -42,7 +41,7 @@ pub async fn stream(state: web::Data<AppState>, Asked { session, query }: Asked,
     };
     let resumed = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()).and_then(parse_event_id);
     let after = resumed.or_else(|| parse_event_id(query.text("after")));
-    let query = LiveQuery { after, most: MOST_AT_ONCE, ..live_query(&query, &mut Oddities::default()) };
+    let query = LiveQuery { after, most: MOST_AT_ONCE, ..live_query(&query, &session.odd) };
     let (sender, answer) = streams::events();
     let listener = Listener { state, session, query, unjudged: Vec::new(), trouble_since: None, sender };
     actix_web::rt::spawn(listener.run(slot));

@@ -12,7 +12,8 @@ use super::sums::{Paid, Totals};
 use super::tiles::{Tile, TileSums, tiles};
 use crate::admin::scope::{Category, ONCE, PageScope};
 use crate::admin::shell::form::Form;
-use crate::domain::{Day, Days, Millis, Reader};
+use crate::admin::shell::session::Session;
+use crate::domain::{Day, Days};
 use crate::store::{Cell, CellKey, CellQuery, Store, StoreError};
 
 pub struct Dashboard {
@@ -34,21 +35,16 @@ const EVENTS: &str = "/admin/conversions?";
 const UNCREDITED: (&str, &str) = ("uncredited", "on");
 
 impl Dashboard {
-    /// Adds what is wrong with the filters of the address to the notes of the scope.
+    /// Reads what the filters of the address let through.
     ///
     /// # Errors
     /// Database faults.
-    pub async fn load(
-        store: &Store,
-        by: &Reader,
-        scope: &mut PageScope,
-        query: &Form,
-        now: Millis,
-    ) -> Result<Self, StoreError> {
-        let filters = Filters::load(store, by, scope, query).await?;
-        let scope = &*scope;
+    pub async fn load(store: &Store, session: &Session, scope: &PageScope, query: &Form) -> Result<Self, StoreError> {
+        let (by, now) = (session.reader(), session.now);
+        let filters = Filters::load(store, session, scope, query).await?;
         let spans = Spans::of(scope, now);
-        let has_uncredited = query.text(UNCREDITED.0) == UNCREDITED.1;
+        let (name, on) = UNCREDITED;
+        let has_uncredited = session.odd.word(query, name, &[on], |word| (word == on).then_some(())).is_some();
         let asked = CellQuery { with_unattributed: has_uncredited, ..cell_query(scope, &filters) };
         let cells = store
             .cells(by, CellQuery { begins: spans.begins.clone(), days: days_of(&scope.days), ..asked.clone() })
@@ -92,7 +88,7 @@ fn days_of(days: &Days) -> Vec<Day> {
     days.first.series(1.day()).take_while(|day| *day <= days.last).map(Day).collect()
 }
 
-/// The days to compare with whose whole cost stands against a whole day. What today cost is mostly not known yet.
+/// The days to compare with whose whole cost is compared with that of a whole day. What today cost is mostly not known yet.
 fn over(scope: &PageScope, before: &Days) -> Vec<Day> {
     let mut days = days_of(before);
     if scope.is_running() {

@@ -1,9 +1,10 @@
 //! The line item, placement and source that an overview is filtered by, with a chip for each.
 
 use super::breakdown::TRACKERS;
-use crate::admin::scope::{PageScope, quoted};
-use crate::admin::shell::form::Form;
-use crate::domain::{LineItem, LineItemId, Publisher, PublisherId, Reader, Source, SourceId};
+use crate::admin::scope::PageScope;
+use crate::admin::shell::form::{Form, capital};
+use crate::admin::shell::session::Session;
+use crate::domain::{LineItem, LineItemId, Publisher, PublisherId, Source, SourceId};
 use crate::store::{Entity, Store, StoreError};
 
 /// A filter that is set.
@@ -24,7 +25,7 @@ pub struct Filters {
 
 impl Filters {
     /// Reads the filters of an address. One that names nothing gives a sentence.
-    pub async fn load(store: &Store, by: &Reader, scope: &mut PageScope, query: &Form) -> Result<Self, StoreError> {
+    pub async fn load(store: &Store, session: &Session, scope: &PageScope, query: &Form) -> Result<Self, StoreError> {
         let mut filters = Filters::default();
         let mut add = |found: Option<(i64, FilterChip)>| {
             found.map(|(id, chip)| {
@@ -32,11 +33,11 @@ impl Filters {
                 id
             })
         };
-        let line_item = add(find::<LineItem>(store, by, scope, query, ("line_item_id", "line item")).await?);
-        let publisher = add(find::<Publisher>(store, by, scope, query, ("publisher_id", "placement")).await?);
+        let line_item = add(find::<LineItem>(store, session, scope, query, ("line_item_id", "line item")).await?);
+        let publisher = add(find::<Publisher>(store, session, scope, query, ("publisher_id", "placement")).await?);
         let source = match query.text("source_id") {
             "0" => add(Some((0, chip(scope, "source_id", format!("Source: {TRACKERS}"))))),
-            _ => add(find::<Source>(store, by, scope, query, ("source_id", "source")).await?),
+            _ => add(find::<Source>(store, session, scope, query, ("source_id", "source")).await?),
         };
         Ok(Filters {
             line_item: line_item.map(LineItemId),
@@ -64,20 +65,18 @@ fn chip(scope: &PageScope, name: &str, text: String) -> FilterChip {
 /// The object that a parameter names, if the user sees it.
 async fn find<E: Entity>(
     store: &Store,
-    by: &Reader,
-    scope: &mut PageScope,
+    session: &Session,
+    scope: &PageScope,
     query: &Form,
     (name, noun): (&str, &str),
 ) -> Result<Option<(i64, FilterChip)>, StoreError> {
     let Some(text) = query.some(name) else { return Ok(None) };
     let id = text.parse::<i64>().ok().filter(|id| *id > 0);
     if let Some(id) = id
-        && let Some(object) = store.names::<E>(by, vec![id]).await?.remove(&id)
+        && let Some(object) = store.names::<E>(session.reader(), vec![id]).await?.remove(&id)
     {
-        let label = crate::admin::shell::form::capital(noun);
-        return Ok(Some((id, chip(scope, name, format!("{label}: {object}")))));
+        return Ok(Some((id, chip(scope, name, format!("{}: {object}", capital(noun))))));
     }
-    let what = id.map_or_else(|| quoted(text), |id| id.to_string());
-    scope.notes.push(format!("There is no {noun} {what}. The figures are not filtered by it."));
+    session.odd.gone(noun, text, "The figures are not filtered by it.");
     Ok(None)
 }

@@ -61,8 +61,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let offer = Offer::new("/admin").with_categories().with_comparison();
-    let mut scope = PageScope::load(store, &session, &query, offer).await?;
-    let figures = Dashboard::load(store, by, &mut scope, &query, now).await?;
+    let scope = PageScope::load(store, &session, &query, offer).await?;
+    let figures = Dashboard::load(store, &session, &scope, &query).await?;
     let site = site_of(&request, &state)?;
     let is_set = state.live().public_url.is_some();
     let Attention { rows: attention, count, fired } =

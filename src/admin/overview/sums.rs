@@ -1,4 +1,4 @@
-//! Adds up cells: conversions, order value, cost, and the order value that cost stands against. Currencies are never added up.
+//! Adds up cells: conversions, order value, cost, and the order value that ROAS divides by cost. Currencies are never added up.
 
 use std::collections::{BTreeMap, HashSet};
 

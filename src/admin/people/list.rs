@@ -42,13 +42,10 @@ struct UserRow {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let by = session.admin()?;
     let store = &state.store;
-    let request = ListRequest::new(KIND.path, &query, &["username", "role", "created_on"]).naming_unknown();
+    let request = ListRequest::new(KIND.path, &query, &["username", "role", "created_on"], &session.odd);
     let request = request.select("role", "Role", &ROLES).select("state", "Status", &STATES);
-    let mut request = request.checked::<User>();
-    let mut users = store.list_users(&by, request.query::<User>()).await?;
-    if request.was_beyond(users.items.len(), users.count) {
-        users = store.list_users(&by, request.query::<User>()).await?;
-    }
+    let mut request = request.chip_of::<Advertiser>(store, session.reader(), "advertiser_id", "Advertiser").await?;
+    let users = request.page(|query| store.list_users(&by, query)).await?;
     let limits = users.items.iter().filter_map(|user| user.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(session.reader(), limits).await?;
     let sign_ins = store.last_sign_ins(&by, users.items.iter().map(|user| user.id.0).collect()).await?;

@@ -10,12 +10,12 @@ use super::roles::ROLES;
 use super::tabs::{TOKENS, Tab, tabs};
 use crate::admin::lists::filters::{ListRequest, Listing};
 use crate::admin::lists::paging;
-use crate::admin::shell::form::{Form, capital};
+use crate::admin::shell::form::capital;
 use crate::admin::shell::object_kind::USER;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, ago, grouped};
-use crate::domain::{Advertiser, ApiToken, Millis, TokenId};
+use crate::domain::{Advertiser, ApiToken, Millis, Role, TokenId};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -43,10 +43,13 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let by = session.admin()?;
     let store = &state.store;
     let mut tokens = store.tokens(&by).await?;
-    tokens.retain(|token| is_asked_for(token, &query));
-    let count = u64::try_from(tokens.len()).unwrap_or(u64::MAX);
-    let (start, most) = (paging::start(&query), paging::PAGE);
-    let (start, most) = (usize::try_from(start).unwrap_or(usize::MAX), usize::try_from(most).unwrap_or(usize::MAX));
+    let role = query.some("role").and_then(Role::parse);
+    if role.is_none() && query.some("role").is_some() {
+        session.odd.no("role", query.text("role"), "All are shown.");
+    }
+    tokens.retain(|token| is_asked_for(token, query.text("search"), role));
+    let (count, most) = (tokens.len(), usize::try_from(paging::PAGE).unwrap_or(usize::MAX));
+    let start = paging::first(&query, &session.odd, most, count);
     let tokens: Vec<ApiToken> = tokens.into_iter().skip(start).take(most).collect();
     let limits = tokens.iter().filter_map(|token| token.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(session.reader(), limits).await?;
@@ -59,7 +62,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         plain("Created").shown_from("middle"),
         plain("Last used"),
     ];
-    let request = ListRequest::new(TOKENS, &query, &[]).select("role", "Role", &ROLES);
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let request = ListRequest::new(TOKENS, &query, &[], &session.odd).select("role", "Role", &ROLES).starting_at(start);
     Ok(html(&TokensPage {
         page: session.page(USER.section, USER.plural).with_tab(format!("API tokens ({})", grouped(count))),
         tabs: tabs(store, &by, TOKENS).await?,
@@ -69,11 +73,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 }
 
 /// Whether the search and the filter leave this token in.
-fn is_asked_for(token: &ApiToken, query: &Form) -> bool {
-    let search = query.text("search").to_lowercase();
-    let role = query.text("role");
-    let is_role = ROLES.iter().any(|(known, _)| *known == role);
-    token.name.to_lowercase().contains(&search) && (!is_role || token.role.as_str() == role)
+fn is_asked_for(token: &ApiToken, search: &str, role: Option<Role>) -> bool {
+    token.name.to_lowercase().contains(&search.to_lowercase()) && role.is_none_or(|role| token.role == role)
 }
 
 fn row(token: ApiToken, advertisers: &HashMap<i64, String>, now: Millis) -> TokenRow {

@@ -49,7 +49,7 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// Database faults.
-    pub async fn entries(&self, choices: &mut Choices<'_>) -> Result<Entries, StoreError> {
+    pub async fn entries(&self, choices: &Choices<'_>) -> Result<Entries, StoreError> {
         let mut query = ListQuery { find: self.form.some("search").map(str::to_owned), ..ListQuery::default() };
         if let Some(advertiser) = self.scope.advertiser_id() {
             query = query.with_id::<Pixel>("advertiser_id", advertiser.0);
@@ -82,7 +82,7 @@ impl Asked<'_> {
         Ok(Entries { entries: entries.into_iter().skip(start).take(size).collect(), start, count })
     }
 
-    async fn page(&self, query: ListQuery, size: usize, choices: &mut Choices<'_>) -> Result<Entries, StoreError> {
+    async fn page(&self, query: ListQuery, size: usize, choices: &Choices<'_>) -> Result<Entries, StoreError> {
         let counted = ListQuery { num_elements: 0, ..query.clone() };
         let count = self.store.list::<Pixel>(self.by, counted).await?.count;
         let count = usize::try_from(count).map_err(StoreError::fault)?;

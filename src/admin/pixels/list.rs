@@ -15,7 +15,7 @@ use crate::admin::lists::paging;
 use crate::admin::lists::paging::{Column, Pager, Sort};
 use crate::admin::pixels::status::{PixelStatus, status};
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::scope::{Offer, PageScope, quoted};
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, grouped};
@@ -75,30 +75,24 @@ struct PixelRow {
 /// `GET /admin/pixels`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let mut scope = PageScope::load(store, &session, &query, Offer::new(PATH)).await?;
-    let mut choices = Choices::new(&query, "pixels", &[], session.remembered_lists());
+    let scope = PageScope::load(store, &session, &query, Offer::new(PATH)).await?;
+    let mut choices = Choices::new(&query, "pixels", &[], session.remembered_lists(), &session.odd);
     let size = choices.size();
-    let sort = Sort::read(&query, &SORTS);
-    let word = query.text("sort").split('.').next().unwrap_or_default();
-    if !word.is_empty() && !SORTS.contains(&word) {
-        choices
-            .notes
-            .push(format!("The list cannot be sorted by {}. The usual order is shown.", quoted(query.text("sort"))));
-    }
-    let status = STATUSES.iter().map(|(word, _)| *word).find(|word| *word == query.text("status")).unwrap_or_default();
-    if status.is_empty() && query.some("status").is_some() {
-        choices.notes.push(format!("{} is no status. All are shown.", quoted(query.text("status"))));
+    let sort = Sort::read(&query, &SORTS, &session.odd);
+    let text = query.text("status");
+    let status = STATUSES.iter().map(|(word, _)| *word).find(|word| *word == text).unwrap_or_default();
+    if status != text {
+        session.odd.no("status", text, "All are shown.");
     }
     let is_csv = query.text("format") == "csv";
     let asked =
         entries::Asked { store, by, form: &query, scope: &scope, status, sort, size: (!is_csv).then_some(size) };
-    let Entries { entries, start, count } = asked.entries(&mut choices).await?;
+    let Entries { entries, start, count } = asked.entries(&choices).await?;
     let owners = entries.iter().map(|entry| entry.pixel.advertiser_id.0).collect();
     let names = store.names::<Advertiser>(by, owners).await?;
     if is_csv {
         return Ok(csv(&entries, &names)?);
     }
-    scope.notes.append(&mut choices.notes);
     let rows: Vec<PixelRow> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();
     let column = |key, label, number| sort.column(PATH, &query, key, label, number);
     let all = u64::try_from(count).unwrap_or(u64::MAX);

@@ -28,7 +28,7 @@ static LIST: ListSpec = ListSpec {
 
 /// `GET /admin/publishers`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
-    let request = ListRequest::new(KIND.path, &query, &["name"]).by_status();
+    let request = ListRequest::new(KIND.path, &query, &[], &session.odd).by_status();
     let list = MeasuredList::<Publisher>::load(&state.store, &session, &query, &LIST, request).await?;
     let facts = list.wanted().into_iter().map(|publisher| {
         vec![

@@ -22,12 +22,11 @@ use jiff::tz::TimeZone;
 use super::choices;
 use super::choices::zone;
 use super::forms::form_key;
-use super::lists::odd::quoted;
 use super::shell::error::PageError;
 use super::shell::extract::Id;
 use super::shell::form::{Errors, Form};
 use super::shell::local::local;
-use super::shell::page::{Answer, Page, html_with, see_other};
+use super::shell::page::{Answer, Page, html, html_with, see_other};
 use super::shell::session::{Asked, Posted, Session};
 use super::text::format::Moment;
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
@@ -115,28 +114,27 @@ struct SaveForm {
 async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let name = query.text("type");
     if labels::find(name).is_none() {
-        let odd = query.some("type").map(|name| format!("There is no report {}. Choose one of these.", quoted(name)));
-        return start(&state, &session, odd).await;
+        session.odd.unknown(&query, &["type"]);
+        if !name.is_empty() {
+            session.odd.gone("report", name, "Choose one of these.");
+        }
+        return start(&state, &session).await;
     }
     report(&state, &session, &request, &query, SaveForm::default()).await
 }
 
-/// The page to choose a report. `odd` says that the address names one that does not exist.
-async fn start(state: &AppState, session: &Session, odd: Option<String>) -> Answer {
+/// The page to choose a report.
+async fn start(state: &AppState, session: &Session) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let saved = choices::all::<SavedReport>(store, by, &[]).await?;
     let files = state.reports.latest(by, MOST_FILES).await?;
-    let status = if odd.is_some() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    Ok(html_with(
-        status,
-        &StartPage {
-            page: session.page("reports", "Reports").saying(odd),
-            reports: &REPORTS,
-            saved: saved.into_iter().map(|saved| saved_row(saved, session)).collect(),
-            files: files.into_iter().map(|run| files::row(run, session.now)).collect(),
-            kept_rule: KEPT_RULE,
-        },
-    ))
+    Ok(html(&StartPage {
+        page: session.page("reports", "Reports"),
+        reports: &REPORTS,
+        saved: saved.into_iter().map(|saved| saved_row(saved, session)).collect(),
+        files: files.into_iter().map(|run| files::row(run, session.now)).collect(),
+        kept_rule: KEPT_RULE,
+    }))
 }
 
 fn saved_row(saved: SavedReport, session: &Session) -> SavedReportRow {
@@ -153,10 +151,10 @@ fn saved_row(saved: SavedReport, session: &Session) -> SavedReportRow {
 /// The page of one report: runs it, or shows the form's errors.
 async fn report(state: &AppState, session: &Session, request: &HttpRequest, form: &Form, save: SaveForm) -> Answer {
     let mut data = read(state, session, form).await?;
-    let bad_currency = odd::take_bad_currency(&mut data);
+    odd::take_bad_currency(&session.odd, &mut data);
     let options = ReportFormOptions::load(&state.store, session.reader(), &data).await?;
-    let mut odd: Vec<String> = bad_currency.into_iter().chain(odd::take_bad_chart(&mut data, &options)).collect();
-    odd.extend(odd::of(&state.store, session.reader(), form, &data).await?);
+    odd::take_bad_chart(&session.odd, &mut data, &options);
+    odd::say(&state.store, session, form, &data).await?;
     let saved = saved_report(&state.store, session.reader(), form).await?;
     let mut here = format!("{PATH}?{}", data.query());
     if let Some(saved) = &saved {
@@ -167,14 +165,11 @@ async fn report(state: &AppState, session: &Session, request: &HttpRequest, form
         RunView::Running { id, .. } => Some(format!("{RELOAD_SECONDS}; url={here}&run={id}")),
         RunView::Invalid | RunView::Ended { .. } | RunView::Ready(_) => None,
     };
-    let is_good = save.errors.is_empty() && run.errors.is_empty();
+    // What is wrong with the address shows beside its fields. Only a form that was sent fails.
+    let is_good = save.errors.is_empty();
     let title = saved.as_ref().map_or_else(|| data.labels.name.to_owned(), |saved| saved.name.clone());
     let page = ReportPage {
-        page: session
-            .page("reports", title.clone())
-            .with_tab(format!("{title}, report"))
-            .keyed(form_key::next(form))
-            .saying(odd),
+        page: session.page("reports", title.clone()).with_tab(format!("{title}, report")).keyed(form_key::next(form)),
         labels: data.labels,
         options,
         zones: jiff::tz::db().available().map(|zone| (zone.to_string(), "")).collect(),

@@ -1,10 +1,11 @@
-//! What is wrong with the address of a report that is none of the form's errors: objects that are gone, an order or a chart
-//! that it does not have, a text that is no currency.
+//! What is wrong with the address of a report beside the errors of its form. Objects may be gone. It may name an
+//! order, a chart or a currency that does not exist.
 
 use super::definition::{FILTERS, ReportFormData, filter_label};
 use super::options::ReportFormOptions;
-use crate::admin::lists::odd::{quoted, unknown};
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::{Odd, quoted};
+use crate::admin::shell::session::Session;
 use crate::domain::{Advertiser, Campaign, Currency, LineItem, Pixel, Publisher, Reader, Segment, Source};
 use crate::store::{Entity, Store, StoreError};
 
@@ -12,35 +13,35 @@ use crate::store::{Entity, Store, StoreError};
 const KNOWN: [&str; 10] = ["type", "range", "from", "to", "timezone", "column", "sort", "chart", "saved", "run"];
 
 /// Takes out a filter by something that is no currency.
-pub fn take_bad_currency(data: &mut ReportFormData) -> Option<String> {
-    let bad = data.values("currency").iter().find(|code| Currency::parse(code).is_none())?.clone();
-    data.filters.retain(|(name, _)| *name != "currency");
-    Some(format!("Currency: {} is not a code such as EUR. The report shows all currencies.", quoted(&bad)))
+pub fn take_bad_currency(odd: &Odd, data: &mut ReportFormData) {
+    if let Some(bad) = data.values("currency").iter().find(|code| Currency::parse(code).is_none()) {
+        odd.say(format!("Currency: {} is not a code such as EUR. The report shows all currencies.", quoted(bad)));
+        data.filters.retain(|(name, _)| *name != "currency");
+    }
 }
 
 /// Takes out a figure that the chart cannot show.
-pub fn take_bad_chart(data: &mut ReportFormData, options: &ReportFormOptions) -> Option<String> {
-    if data.chart.is_empty() || options.charts.iter().any(|chart| chart.id == data.chart) {
-        return None;
+pub fn take_bad_chart(odd: &Odd, data: &mut ReportFormData, options: &ReportFormOptions) {
+    if !data.chart.is_empty() && options.charts.iter().all(|chart| chart.id != data.chart) {
+        let bad = std::mem::take(&mut data.chart);
+        odd.say(format!("The chart cannot show {}. It shows another figure.", quoted(&bad)));
     }
-    let bad = std::mem::take(&mut data.chart);
-    Some(format!("The chart cannot show {}. It shows another figure.", quoted(&bad)))
 }
 
-/// The sentences about all other things.
-pub async fn of(store: &Store, by: &Reader, form: &Form, data: &ReportFormData) -> Result<Vec<String>, StoreError> {
-    let mut odd = Vec::new();
+/// Says all other things.
+pub async fn say(store: &Store, session: &Session, form: &Form, data: &ReportFormData) -> Result<(), StoreError> {
+    let odd = &session.odd;
     let own = FILTERS.into_iter().filter(|name| data.definition.column(name).is_some_and(|column| column.filter));
-    odd.extend(unknown(form, &KNOWN.into_iter().chain(own).collect::<Vec<_>>()));
+    odd.unknown(form, &KNOWN.into_iter().chain(own).collect::<Vec<_>>());
     if let Some(sort) = &data.sort
         && !data.columns.contains(&sort.column)
     {
-        odd.push(format!("The report has no column {} to sort by. It has its usual order.", quoted(&sort.column)));
+        odd.say(format!("The report has no column {} to sort by. It has its usual order.", quoted(&sort.column)));
     }
     for (name, values) in &data.filters {
-        odd.extend(gone(store, by, name, values).await?);
+        gone(store, session.reader(), name, values).await?.into_iter().for_each(|sentence| odd.say(sentence));
     }
-    Ok(odd)
+    Ok(())
 }
 
 /// The objects of a filter that the user does not see.

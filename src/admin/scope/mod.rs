@@ -16,7 +16,7 @@ use jiff::civil::Date;
 pub use category::Category;
 pub use pickers::Pickers;
 pub use range::{Comparison, Range};
-pub use read::{ONCE, quoted};
+pub use read::ONCE;
 
 use super::choices;
 use super::choices::zone;
@@ -108,8 +108,6 @@ pub struct PageScope {
     pub category: Category,
     /// The categories of its pixels, and all, if these are several.
     pub categories: Vec<Category>,
-    /// What the address gets wrong, as sentences.
-    pub notes: Vec<String>,
     now: Millis,
     path: String,
     query: Form,
@@ -130,7 +128,7 @@ impl PageScope {
         let mut advertisers = choices::every::<Advertiser>(store, by, ListQuery::default()).await?;
         advertisers.sort_by_cached_key(|advertiser| advertiser.name.to_lowercase());
         let old = session.remembered_scope().and_then(Remembered::parse);
-        let mut reading = Reading::new(query, old.unwrap_or_default());
+        let mut reading = Reading::new(query, old.unwrap_or_default(), &session.odd);
         let id = match offer.advertiser {
             Some(id) => Some(id),
             None if offer.is_of_all => by.scope().advertiser(),
@@ -156,7 +154,6 @@ impl PageScope {
             comparison,
             category,
             categories,
-            notes: reading.notes,
             now,
             path: offer.path.clone(),
             query: query.clone(),

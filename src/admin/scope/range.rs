@@ -24,7 +24,7 @@ pub enum Range {
 }
 
 impl Range {
-    /// What a page shows if nobody chose a range.
+    /// What a page shows before anybody chose a range.
     pub const DEFAULT: Range = Range::Latest(30);
 
     /// The ranges with a name: the word in addresses, and the label.

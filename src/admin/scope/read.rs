@@ -7,6 +7,7 @@ use super::range;
 use super::range::{Comparison, Range};
 use super::remembered::{Remembered, day};
 use crate::admin::shell::form::Form;
+use crate::admin::shell::odd::{Odd, quoted};
 use crate::domain::{Advertiser, AdvertiserId, Days, Millis};
 
 /// The word for all advertisers. An empty value means the same.
@@ -15,14 +16,12 @@ pub const ALL: &str = "all";
 pub const ONCE: &str = "dates";
 /// The most days of a range: more than a year.
 pub const MOST_DAYS: i64 = 400;
-/// How much of a wrong value a sentence repeats.
-const MOST_QUOTED: usize = 40;
 
-/// An address, and what it gets wrong.
+/// An address. What it gets wrong goes to `odd`.
 pub struct Reading<'a> {
     query: &'a Form,
     remembered: Remembered,
-    pub notes: Vec<String>,
+    odd: Odd,
     /// Whether the address chose something that pages remember.
     pub has_chosen: bool,
     /// Whether the range is for this page alone.
@@ -30,8 +29,8 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(query: &'a Form, remembered: Remembered) -> Self {
-        Reading { query, remembered, notes: Vec::new(), has_chosen: false, is_once: false }
+    pub fn new(query: &'a Form, remembered: Remembered, odd: &Odd) -> Self {
+        Reading { query, remembered, odd: odd.clone(), has_chosen: false, is_once: false }
     }
 
     /// The advertiser, of those whom the user sees; none for all.
@@ -40,8 +39,7 @@ impl<'a> Reading<'a> {
         let mut values = self.query.all("advertiser_id");
         let Some(value) = values.next() else { return self.remembered.advertiser.filter(|id| sees(*id)) };
         if value.contains(',') || values.any(|other| other != value) {
-            self.notes
-                .push("A page shows one advertiser or all, and the address names several. All are shown.".to_owned());
+            self.odd.say("A page shows one advertiser or all, and the address names several. All are shown.");
             return None;
         }
         if value.is_empty() || value == ALL {
@@ -55,10 +53,9 @@ impl<'a> Reading<'a> {
                 Some(id)
             }
             None => {
-                let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-                let what = if is_number { value.to_owned() } else { quoted(value) };
-                let rest = if visible.len() == 1 { "" } else { " All are shown." };
-                self.notes.push(format!("You have no advertiser {}.{rest}", cut(&what)));
+                let only = visible.first().filter(|_| visible.len() == 1);
+                let shown = only.map_or("All are shown.".to_owned(), |only| format!("{} is shown.", only.name));
+                self.odd.gone("advertiser", value, &shown);
                 None
             }
         }
@@ -85,11 +82,11 @@ impl<'a> Reading<'a> {
             Ok((range, note)) => {
                 self.is_once = word == ONCE;
                 self.has_chosen |= !self.is_once;
-                self.notes.extend(note);
+                note.into_iter().for_each(|note| self.odd.say(note));
                 range
             }
             Err(wrong) => {
-                self.notes.push(format!("{wrong} The last 30 days are shown."));
+                self.odd.say(format!("{wrong} The last 30 days are shown."));
                 Range::DEFAULT
             }
         }
@@ -119,8 +116,8 @@ impl<'a> Reading<'a> {
                 comparison
             }
             None => {
-                let wrong = format!("{} is no comparison. It is one of previous, last_year, off.", quoted(word));
-                self.notes.push(format!("{wrong} The days before are shown."));
+                let instead = "It is one of previous, last_year, off. The days before are shown.";
+                self.odd.no("comparison", word, instead);
                 Comparison::default()
             }
         }
@@ -134,7 +131,7 @@ impl<'a> Reading<'a> {
             None if word.is_empty() => default,
             None => {
                 let shown = default.label();
-                self.notes.push(format!("{} is no category of events. {shown} are shown.", quoted(word)));
+                self.odd.no("category of events", word, &format!("{shown} are shown."));
                 default
             }
         }
@@ -165,18 +162,6 @@ fn own(from: &str, to: &str, today: Date) -> Result<(Range, Option<String>), Str
     Ok((Range::Own { first, last: days.last }, note))
 }
 
-/// A wrong value between quotation marks.
-pub fn quoted(text: &str) -> String {
-    format!("“{}”", cut(text))
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST_QUOTED) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
 /// The comparison's end: as far into its last day as now is into today, up to the quarter hour. Whole days if the range
 /// is over.
 pub fn comparable_end(days: &Days, before: &Days, now: Millis) -> Option<Millis> {
@@ -205,13 +190,13 @@ mod tests {
 
     fn range_of(query: &str, remembered: Remembered) -> (String, String, bool) {
         let query = Form::parse(query.as_bytes());
-        let mut reading = Reading::new(&query, remembered);
+        let mut reading = Reading::new(&query, remembered, &Odd::default());
         let range = reading.range(today());
         let text = match range {
             Range::Own { first, last } => format!("{first} to {last}"),
             named => named.word().unwrap().to_owned(),
         };
-        (text, reading.notes.join(" "), reading.has_chosen)
+        (text, reading.odd.sentences().join(" "), reading.has_chosen)
     }
 
     #[test]
@@ -297,18 +282,18 @@ mod tests {
             ("advertiser_id=99999999999999999999", None, 1, false),
         ] {
             let query = Form::parse(query.as_bytes());
-            let mut reading = Reading::new(&query, remembered);
+            let mut reading = Reading::new(&query, remembered, &Odd::default());
             assert_eq!(reading.advertiser(&visible), expected.map(AdvertiserId), "{query:?}");
             assert_eq!(
-                (reading.notes.len(), reading.has_chosen),
+                (reading.odd.sentences().len(), reading.has_chosen),
                 (notes, has_chosen),
                 "{query:?}: {:?}",
-                reading.notes
+                reading.odd
             );
         }
         // Another user of this browser does not see the advertiser that the last one chose.
         let query = Form::default();
-        assert_eq!(Reading::new(&query, remembered).advertiser(&visible[..1]), None);
+        assert_eq!(Reading::new(&query, remembered, &Odd::default()).advertiser(&visible[..1]), None);
     }
 
     #[test]
@@ -321,15 +306,19 @@ mod tests {
             ("compare=yes", Comparison::Previous, 1),
         ] {
             let query = Form::parse(query.as_bytes());
-            let mut reading = Reading::new(&query, Remembered::default());
-            assert_eq!((reading.comparison(), reading.notes.len()), (comparison, notes), "{query:?}");
+            let mut reading = Reading::new(&query, Remembered::default(), &Odd::default());
+            assert_eq!((reading.comparison(), reading.odd.sentences().len()), (comparison, notes), "{query:?}");
         }
         for (query, category, notes) in
             [("", Category::Without, 0), ("category=all", Category::All, 0), ("category=sale", Category::Without, 1)]
         {
             let query = Form::parse(query.as_bytes());
-            let mut reading = Reading::new(&query, Remembered::default());
-            assert_eq!((reading.category(Category::Without), reading.notes.len()), (category, notes), "{query:?}");
+            let mut reading = Reading::new(&query, Remembered::default(), &Odd::default());
+            assert_eq!(
+                (reading.category(Category::Without), reading.odd.sentences().len()),
+                (category, notes),
+                "{query:?}"
+            );
         }
     }
 

@@ -6,7 +6,6 @@ use askama::Template;
 use super::hits::{Group, Hit};
 use super::menu;
 use super::objects::{self, Search};
-use crate::admin::lists::odd::{quoted, unknown};
 use crate::admin::lists::paging::PAGE;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::Form;
@@ -31,7 +30,6 @@ struct SearchPage {
     groups: Vec<Group>,
     /// The address of the page with all kinds, if this one lists one kind.
     all_kinds: Option<String>,
-    longest: usize,
 }
 
 #[derive(Template)]
@@ -67,14 +65,14 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     };
     let page = frame(&session, &query);
     let all_kinds = kind.map(|_| address(text));
-    Ok(html(&SearchPage { page, text: text.to_owned(), error, groups, all_kinds, longest: LONGEST }))
+    Ok(html(&SearchPage { page, text: text.to_owned(), error, groups, all_kinds }))
 }
 
 fn frame(session: &Session, query: &Form) -> Page {
-    let kind = query.some("kind").filter(|kind| !objects::is_kind(kind));
-    let odd = kind.map(|kind| format!("There is no kind {}. The page shows all kinds.", quoted(kind)));
-    let unknown = unknown(query, &["q", "go", "kind", "part"]);
-    let page = session.page("search", "Search").saying(odd.into_iter().chain(unknown));
+    if let Some(kind) = query.some("kind").filter(|kind| !objects::is_kind(kind)) {
+        session.odd.gone("kind", kind, "The page shows all kinds.");
+    }
+    let page = session.page("search", "Search");
     match query.some("q") {
         Some(text) => page.with_tab(format!("Search: {text}")),
         None => page,

@@ -32,16 +32,15 @@ struct SegmentRow {
     changed: Moment,
 }
 
+/// The first is the usual order.
+const SORTS: [&str; 4] = ["short_name", "state", "expire_minutes", "last_modified"];
+
 /// `GET /admin/segments`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"])
-        .naming_unknown();
-    let mut request = request.by_advertiser(store, by).await?.by_status().checked::<Segment>();
-    let mut segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
-    if request.was_beyond(segments.items.len(), segments.count) {
-        segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
-    }
+    let request = ListRequest::new(KIND.path, &query, &SORTS, &session.odd);
+    let mut request = request.by_advertiser(store, by).await?.by_status();
+    let segments = request.page(|query| store.list::<Segment>(by, query)).await?;
     let owners = segments.items.iter().filter_map(|segment| segment.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(by, owners).await?;
     let sizes = store.segment_sizes(by, segments.items.iter().map(|segment| segment.id).collect()).await?;

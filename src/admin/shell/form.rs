@@ -63,16 +63,6 @@ impl Form {
         self.0.of(name).map(trim)
     }
 
-    /// The same without a name.
-    #[must_use]
-    pub fn without(&self, name: &str) -> Self {
-        let mut texts = Texts::default();
-        self.pairs()
-            .filter(|(other, _)| *other != name)
-            .for_each(|(name, text)| texts.add(name.to_owned(), text.to_owned()));
-        Form(texts)
-    }
-
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.pairs()
     }

@@ -9,6 +9,7 @@ pub mod form;
 pub mod local;
 mod mac;
 pub mod object_kind;
+pub mod odd;
 pub mod page;
 pub mod parts;
 pub mod respond;

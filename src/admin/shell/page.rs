@@ -9,6 +9,7 @@ use super::alarms::Alarm;
 use super::error::PageError;
 use super::flash::Flash;
 use super::form::capital;
+use super::odd::Odd;
 
 /// The result of a page's handler.
 pub type Answer = Result<HttpResponse, PageError>;
@@ -46,8 +47,8 @@ pub struct Page {
     pub alarm: Option<Alarm>,
     /// The message of the form that led here.
     pub flash: Option<Flash>,
-    /// What is wrong with the address of the page, in sentences. The page shows the rest.
-    pub odd: Vec<String>,
+    /// What is wrong with its address.
+    pub odd: Odd,
 }
 
 impl Page {
@@ -55,13 +56,6 @@ impl Page {
     #[must_use]
     pub fn with_tab(mut self, tab: impl Into<String>) -> Self {
         self.tab = tab.into();
-        self
-    }
-
-    /// Says what is wrong with its address.
-    #[must_use]
-    pub fn saying(mut self, odd: impl IntoIterator<Item = String>) -> Self {
-        self.odd.extend(odd);
         self
     }
 

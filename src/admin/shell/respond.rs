@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
+use percent_encoding::percent_decode_str;
 
 use super::error::PageError;
 use super::form::sentence;
@@ -16,6 +17,9 @@ use super::parts::DeletedView;
 use super::session::Session;
 use super::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
 use crate::store::StoreError;
+
+/// The longest part of a path that fills the search, in characters.
+const LONGEST_SOUGHT: usize = 100;
 
 #[derive(Template)]
 #[template(path = "admin/shell/error.html")]
@@ -41,6 +45,8 @@ struct ErrorInFrame {
     deleted: Option<DeletedView>,
     /// The address of the events of a deleted pixel.
     events: Option<String>,
+    /// What the search is filled with.
+    sought: String,
 }
 
 impl ErrorInFrame {
@@ -81,7 +87,19 @@ pub fn in_frame(
     };
     // The address of a request that was refused is not written back.
     let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
-    Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list, deleted, events }))
+    Some(page::html_with(
+        status,
+        &ErrorInFrame { page, status: status.as_u16(), text, list, deleted, events, sought: sought(path) },
+    ))
+}
+
+/// The last part of a path, if it is an ID or a word that somebody may look for.
+fn sought(path: &str) -> String {
+    let is_action = |part: &&str| ["", "admin", "new", "edit", "delete", "correct", "shop"].contains(part);
+    let last = path.rsplit('/').find(|part| !is_action(part)).unwrap_or_default();
+    let text = percent_decode_str(last).decode_utf8().unwrap_or_default();
+    let is_word = |sign: char| sign.is_alphanumeric() || "-_.#@ ".contains(sign);
+    if text.chars().count() <= LONGEST_SOUGHT && text.chars().all(is_word) { text.into_owned() } else { String::new() }
 }
 
 /// The word of the screens for a kind of object.
@@ -269,6 +287,23 @@ mod tests {
             assert_eq!(status, 500);
             assert!(!page.contains("secret cause") && page.contains("The server log"), "{page}");
         }
+    }
+
+    #[test]
+    fn the_search_is_filled_with_the_last_word_of_a_path() {
+        for (path, text) in [
+            ("/admin/pixels/99", "99"),
+            ("/admin/pixels/99/edit", "99"),
+            ("/admin/order/RC-71930", "RC-71930"),
+            ("/admin/summer%20sale/", "summer sale"),
+            ("/admin/Ros%C3%A9", "Rosé"),
+            ("/admin", ""),
+            ("/admin/%3Cscript%3E", ""),
+            ("/admin/%FF", ""),
+        ] {
+            assert_eq!(sought(path), text, "{path}");
+        }
+        assert_eq!(sought(&format!("/admin/{}", "x".repeat(101))), "");
     }
 
     #[actix_web::test]

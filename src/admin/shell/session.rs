@@ -13,6 +13,7 @@ use super::extract::{ExtractFuture, query_of};
 use super::flash::{self, Flash};
 use super::form::Form;
 use super::local::local;
+use super::odd::Odd;
 use super::page::{Page, see_other};
 use super::theme;
 use crate::auth::{Secret, TokenError};
@@ -49,6 +50,8 @@ pub struct Session {
     here: String,
     /// The time of the request.
     pub now: Millis,
+    /// What is wrong with the address of the request.
+    pub odd: Odd,
 }
 
 /// A form that a page of this very session posted.
@@ -159,7 +162,7 @@ impl Session {
             may_edit: self.caller.editor().is_ok(),
             alarm: self.alarm.clone(),
             flash: self.flash.clone(),
-            odd: Vec::new(),
+            odd: self.odd.clone(),
         }
     }
 
@@ -222,6 +225,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         shortcuts: theme::has_shortcuts(&request, secure),
         lists: LISTS.value(&request, secure),
         here: here(&request),
+        odd: Odd::of(&request),
         now,
         caller,
         secret,

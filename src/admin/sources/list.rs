@@ -12,7 +12,6 @@ use super::unmatched::UnmatchedRow;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::figures::figures_of;
-use crate::admin::lists::odd::unknown;
 use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::SOURCE as KIND;
@@ -51,8 +50,6 @@ struct SourcesPage {
     unmatched: Vec<UnmatchedRow>,
     /// How many arrivals no source took.
     unmatched_count: String,
-    /// What the address gets wrong.
-    notes: Vec<String>,
 }
 
 /// A source in the list.
@@ -106,7 +103,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         .then(|| tested(&sources, &rows, address, before, |text| state.auth.exposures().read(text).is_some()));
     let tab = format!("{} ({})", KIND.plural, rows.len());
     let answer = html(&SourcesPage {
-        page: session.page(KIND.section, KIND.plural).with_tab(tab).saying(unknown(&query, &["advertiser_id", "url"])),
+        page: session.page(KIND.section, KIND.plural).with_tab(tab),
         advertiser,
         advertisers: if advertisers.len() > 1 { choices::options(&advertisers, &id, option) } else { Vec::new() },
         rows,
@@ -118,18 +115,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         result,
         unmatched,
         unmatched_count: grouped(unmatched_count),
-        notes: notes(&remembered, scope.as_ref()),
         scope,
     });
     Ok(remembered.remember(answer))
-}
-
-/// What the address gets wrong, each once.
-fn notes(remembered: &PageScope, scope: Option<&PageScope>) -> Vec<String> {
-    let mut notes = remembered.notes.clone();
-    let more = scope.into_iter().flat_map(|scope| &scope.notes).filter(|note| !remembered.notes.contains(note));
-    notes.extend(more.cloned());
-    notes
 }
 
 /// What the sources took in the range.

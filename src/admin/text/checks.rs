@@ -39,7 +39,7 @@ pub fn check(step: &Step) -> String {
         Step::Visitor(Identity::Visitor) => "The visitor is known".to_owned(),
         Step::Visitor(Identity::NewVisitor) => "Without a cookie, the visitor is new with this event".to_owned(),
         Step::Visitor(Identity::Token) => "The click ID names the ad, in place of the visitor".to_owned(),
-        Step::Visitor(Identity::Unknown) => "The visitor is unknown: nobody to look up".to_owned(),
+        Step::Visitor(Identity::Unknown) => "The visitor is unknown: no browser to look up".to_owned(),
         Step::Exposures { trigger_type, on_line_items, eligible, lack, .. } => {
             exposures(*trigger_type, *on_line_items, *eligible, *lack)
         }

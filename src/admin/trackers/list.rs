@@ -28,7 +28,7 @@ static LIST: ListSpec = ListSpec {
 /// `GET /admin/trackers`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name"]).select("kind", "Type", &KINDS).by_status();
+    let request = ListRequest::new(KIND.path, &query, &[], &session.odd).select("kind", "Type", &KINDS).by_status();
     let request = request.chip_of::<LineItem>(store, by, "line_item_id", "Line item").await?;
     let request = request.chip_of::<Publisher>(store, by, "publisher_id", "Placement").await?;
     let list = MeasuredList::<Tracker>::load(store, &session, &query, &LIST, request).await?;

@@ -1,12 +1,13 @@
 //! The first step: the shop, and what it counts.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::flow;
 use super::flow::StepMark;
 use super::region;
 use crate::admin::choices::CURRENCIES;
+use crate::admin::forms::conflict::{Meeting, Met, OPENED, Opened, Others};
 use crate::admin::forms::parse::{FormData, currency, form_data, merge_errors, word};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
@@ -114,7 +115,10 @@ pub async fn create(state: web::Data<AppState>, Posted { session, form }: Posted
     };
     match made {
         Ok(id) => Ok(see_other(flow::address(id, "ads"))),
-        Err(error) => again(&session, None, data, error),
+        Err(error) => {
+            let errors = Errors::of_store(error, |field| control_in(FIELDS, field))?;
+            Ok(html_again(&page(&session, None, data, errors)))
+        }
     }
 }
 
@@ -132,7 +136,8 @@ pub async fn edit(state: web::Data<AppState>, session: Session, Id(id): Id<Adver
     let setup = flow::setup(&state.store, &session, id).await?;
     let advertiser: Advertiser = state.store.get(session.reader(), id.0).await?;
     let data = ShopData::of(&setup, &advertiser);
-    Ok(html(&page(&session, Some(&setup), data, Errors::default())))
+    let opened = Opened { data: data.clone(), modified: advertiser.last_modified };
+    Ok(html(&page(&session, Some(&setup), data, Errors::default()).opened_with(opened.text())))
 }
 
 /// `POST /admin/tracking/{id}/shop`
@@ -140,28 +145,85 @@ pub async fn change(state: web::Data<AppState>, Posted { session, form }: Posted
     let by = session.editor()?;
     let (store, data) = (&state.store, ShopData::read(&form));
     let setup = flow::setup(store, &session, id).await?;
+    let (opened, meeting) = (Opened::of(&form), Meeting::begin());
+    let write = writer(opened.clone(), data.clone(), meeting.clone());
+    // The user sees all errors of the form at once.
     let mut advertiser: Advertiser = store.get(session.reader(), id.0).await?;
     let changed = match data.write(&mut advertiser) {
         Err(fields) => Err(StoreError::Invalid(fields)),
-        Ok(site) => {
-            let written = data.clone();
-            store.change_shop(&by, id, site, move |advertiser| written.write(advertiser).map(drop)).await
-        }
+        Ok(_) => store.change_shop(&by, id, write).await,
     };
-    match changed {
-        Ok(0) => Ok(see_other(flow::address(id, "ads"))),
-        Ok(ads) => {
-            let links = if ads == 1 { "1 ad leads".to_owned() } else { format!("{ads} ads lead") };
-            let said = format!("Saved. {links} to the new address now.");
-            Ok(session.go_with(flow::address(id, "ads"), &Flash::new(FlashKind::Good, said)))
+    let others = match (meeting.take(), &opened) {
+        (Some(met), Some(opened)) => {
+            Some((Others::load::<Advertiser>(store, &session, id.0, opened.modified).await?, met))
         }
-        Err(error) => again(&session, Some(&setup), data, error),
+        _ => None,
+    };
+    match (changed, others) {
+        (Ok(ads), others) => Ok(saved(&session, id, ads, others)),
+        (Err(_), Some((others, met))) if !met.merge.collisions.is_empty() => {
+            let mut errors = Errors::default();
+            for field in &met.merge.collisions {
+                let now = met.theirs.data.words(field);
+                errors.add(
+                    field,
+                    format!("{} changed this to “{now}” meanwhile. Save again to keep yours.", others.names),
+                );
+            }
+            let again = page(&session, Some(&setup), met.data, errors).opened_with(met.theirs.text());
+            Ok(html_again(&again))
+        }
+        (Err(error), _) => {
+            let errors = Errors::of_store(error, |field| control_in(FIELDS, field))?;
+            let again = page(&session, Some(&setup), data, errors);
+            Ok(html_again(&again.opened_with(form.text(OPENED).to_owned())))
+        }
     }
 }
 
-fn again(session: &Session, setup: Option<&TrackingSetup>, data: ShopData, error: StoreError) -> Answer {
-    let errors = Errors::of_store(error, |field| control_in(FIELDS, field))?;
-    Ok(html_again(&page(session, setup, data, errors)))
+/// Writes the fields into the stored shop, merged with what others saved since the form was opened.
+fn writer(
+    opened: Option<Opened<ShopData>>,
+    mine: ShopData,
+    meeting: Meeting<ShopData>,
+) -> impl FnOnce(&mut Advertiser, &TrackingSetup) -> Result<String, Vec<FieldError>> + Send + 'static {
+    move |advertiser, setup| {
+        let Some(opened) = opened else { return mine.write(advertiser) };
+        let theirs = Opened { data: ShopData::of(setup, advertiser).as_sent(), modified: advertiser.last_modified };
+        match meeting.merge(&opened, &mine, theirs, |field| control_in(FIELDS, field).is_some()) {
+            // The form shows what the other one saved.
+            None => Err(Vec::new()),
+            Some(merged) => merged.write(advertiser),
+        }
+    }
+}
+
+/// Leads to the next step, and says which ads follow the address and what others changed.
+fn saved(session: &Session, id: AdvertiserId, ads: usize, others: Option<(Others, Met<ShopData>)>) -> HttpResponse {
+    let mut said = Vec::new();
+    if ads > 0 {
+        let links = if ads == 1 { "1 ad leads".to_owned() } else { format!("{ads} ads lead") };
+        said.push(format!("{links} to the new address now."));
+    }
+    if let Some((others, met)) = others.filter(|(_, met)| !met.merge.taken.is_empty()) {
+        let labels = met.merge.taken.iter().filter_map(|field| control_in(FIELDS, field));
+        said.push(others.kept(&labels.map(|control| control.label).collect::<Vec<_>>()));
+    }
+    match said.is_empty() {
+        true => see_other(flow::address(id, "ads")),
+        false => {
+            let text = format!("Saved. {}", said.join(" "));
+            session.go_with(flow::address(id, "ads"), &Flash::new(FlashKind::Good, text))
+        }
+    }
+}
+
+impl ShopPage {
+    /// Carries what its form was opened with.
+    fn opened_with(mut self, opened: String) -> Self {
+        self.page.opened = opened;
+        self
+    }
 }
 
 fn page(session: &Session, setup: Option<&TrackingSetup>, data: ShopData, errors: Errors) -> ShopPage {

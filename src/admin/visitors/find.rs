@@ -3,8 +3,7 @@
 use askama::Template;
 
 use super::page::address;
-use crate::admin::lists::oddities::Oddities;
-use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
+use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::session::Asked;
 use crate::domain::VisitorId;
 
@@ -17,8 +16,6 @@ struct FindPage {
     page: Page,
     text: String,
     error: String,
-    /// What else is wrong with the address.
-    oddities: Vec<String>,
 }
 
 /// `GET /admin/visitors`
@@ -32,11 +29,8 @@ pub async fn show(Asked { session, query }: Asked) -> Answer {
         true => "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits.",
         false => "",
     };
-    let mut oddities = Oddities::default();
-    oddities.unknown(&query, &["visitor"], &["visitor"]);
-    let oddities = oddities.into_list();
-    let page = FindPage { oddities, page: session.page("visitors", "Find a visitor"), text, error: error.to_owned() };
-    Ok(if is_wrong { html_again(&page) } else { html(&page) })
+    let page = FindPage { page: session.page("visitors", "Find a visitor"), text, error: error.to_owned() };
+    Ok(html(&page))
 }
 
 /// Reads the cookie's value or, if the text is longer, the `user_id` of reports and the API.

@@ -13,6 +13,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("403", "Unauth", "`UNAUTH`: the role may not do this."),
     ("404", "NotFound", "`SYNTAX` with \"not found\" in the text: an unknown or deleted id."),
     ("409", "Conflict", "`INTEGRITY`, or `LIMIT`: it does not fit with the other objects."),
+    ("412", "ChangedMeanwhile", "`INTEGRITY`: it was changed since the client read it. Only answers to `If-Match`."),
     ("415", "Unreadable", "`SYNTAX`: the body is in an encoding that is not read."),
     ("429", "TooMany", "`SYSTEM` with error_code `RATE_EXCEEDED`: too many requests; see `Retry-After`."),
     ("503", "Busy", "`SYSTEM`: the server is busy reading; see `Retry-After`."),
@@ -148,7 +149,7 @@ pub(super) fn of_service(service: &ServiceInfo) -> Value {
         let updated = object(service, json!({ "type": "string" }), "The object as it is now.");
         let operation =
             operation(&format!("update{name}"), &format!("Change the fields that are sent of a {what}"), updated);
-        let parameters = if service.is_one { Vec::new() } else { vec![id(false), append()] };
+        let parameters = if service.is_one { Vec::new() } else { vec![id(false), append(), if_match()] };
         add("put", operation, parameters, Some(request_body(service, false)));
     }
     if service.methods.contains(&"DELETE") {
@@ -179,6 +180,16 @@ fn append() -> Value {
         json!({ "type": "boolean" }),
         "Whether arrays that are sent are merged with what is there, in place of replacing it.",
     )
+}
+
+fn if_match() -> Value {
+    let mut header = parameter(
+        "If-Match",
+        json!({ "type": "string" }),
+        "The `ETag` of the GET that the change is based on. Without it, PUT changes whatever there is.",
+    );
+    header["in"] = "header".into();
+    header
 }
 
 /// One of two answers, described as the first.

@@ -1,5 +1,6 @@
 //! Lists: the query of a request, and its answer: a page of objects, or the one object that it names.
 
+use actix_web::http::header::EntityTag;
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -23,7 +24,18 @@ pub(in crate::api) fn asked_for(call: &mut Call, fields: &'static [Field]) -> Re
 pub(in crate::api) fn answer(
     call: &Call,
     info: &ServiceInfo,
-    mut objects: Vec<Value>,
+    objects: Vec<Value>,
+    count: u64,
+    paging: Paging,
+) -> Result<Answer, ApiError> {
+    versioned(call, info, (objects, None), count, paging)
+}
+
+/// The same for objects that PUT changes, with the version of the first.
+pub(in crate::api) fn versioned(
+    call: &Call,
+    info: &ServiceInfo,
+    (mut objects, version): (Vec<Value>, Option<EntityTag>),
     count: u64,
     paging: Paging,
 ) -> Result<Answer, ApiError> {
@@ -31,7 +43,11 @@ pub(in crate::api) fn answer(
     params.select(&mut objects);
     if params.names_one() && count <= 1 {
         let object = objects.pop().ok_or_else(|| not_found(call, info.what))?;
-        return Ok(one(info, object, paging));
+        let answer = one(info, object, paging);
+        return Ok(match version {
+            Some(version) => answer.with_version(version),
+            None => answer,
+        });
     }
     Ok(Answer::new(info.plural, objects.into()).counted(count, paging))
 }

@@ -1,6 +1,7 @@
 //! `/member`: the organisation that runs this installation. There is exactly one.
 
 use actix_web::http::Method;
+use actix_web::http::header::IF_MATCH;
 use serde_json::{Value, json};
 
 use crate::api::envelope::{Answer, Paging};
@@ -37,6 +38,9 @@ pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
 
 async fn put(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.admin()?;
+    if call.request.headers().contains_key(IF_MATCH) {
+        return Err(ApiError::Syntax("member does not take If-Match: its name is all that changes".to_owned()));
+    }
     let mut input = body::read(&INFO, call.body.as_ref())?;
     call.warnings.append(&mut input.warnings);
     let member = match input.get("name") {

@@ -13,8 +13,9 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::input_value::InputValue;
 use crate::api::request::page;
+use crate::api::request::version::{Precondition, version};
 use crate::api::service;
-use crate::domain::{AdvertiserId, Caller, Denied, FieldError, Role, Status, User, UserId, fields};
+use crate::domain::{Admin, AdvertiserId, Caller, Denied, FieldError, Role, Status, User, UserId, fields};
 use crate::store::{Page, StoreError};
 
 pub(super) const INFO: ServiceInfo = ServiceInfo {
@@ -56,7 +57,7 @@ async fn get(call: &mut Call) -> Result<Answer, ApiError> {
             Page { items: is_named.then_some(own).into_iter().collect(), count: is_named.into() }
         }
     };
-    page::answer(call, &INFO, items.iter().map(to_json).collect(), count, paging)
+    page::versioned(call, &INFO, (items.iter().map(to_json).collect(), items.first().map(version)), count, paging)
 }
 
 async fn post(call: &mut Call) -> Result<Answer, ApiError> {
@@ -84,7 +85,8 @@ async fn put(call: &mut Call) -> Result<Answer, ApiError> {
     };
     let user =
         if caller.user_id == Some(id) { own(call, &caller, input).await? } else { other(call, id, input).await? };
-    Ok(Answer::new(INFO.singular, to_json(&user)).counted(1, Paging::default()).with("id", user.id.to_string()))
+    let answer = Answer::new(INFO.singular, to_json(&user)).counted(1, Paging::default());
+    Ok(answer.with("id", user.id.to_string()).with_version(version(&user)))
 }
 
 /// Changes another user, by an admin.
@@ -94,7 +96,7 @@ async fn other(call: &Call, id: UserId, input: ObjectInput) -> Result<User, ApiE
     if let Some(password) = &password {
         call.store().user(&by, id).await?.check_password(password).map_err(StoreError::from)?;
     }
-    let user = call.store().update_user(&by, id, move |user| set(user, &input)).await?;
+    let user = change(call, &by, id, input).await?;
     if let Some(password) = password {
         call.state.auth.set_password(&by, id, &password).await?;
     }
@@ -104,6 +106,8 @@ async fn other(call: &Call, id: UserId, input: ObjectInput) -> Result<User, ApiE
 /// Changes the caller itself. The password needs the current one; other fields need an admin.
 async fn own(call: &Call, caller: &Caller, input: ObjectInput) -> Result<User, ApiError> {
     let before = call.store().own_user(caller).await?;
+    // The password would change before the fields.
+    Precondition::of(call)?.check(&before).map_err(|fields| Precondition::explain(StoreError::Invalid(fields)))?;
     let mut after = before.clone();
     set(&mut after, &input).map_err(StoreError::from)?;
     let by = if after == before { None } else { Some(call.admin()?) };
@@ -113,9 +117,19 @@ async fn own(call: &Call, caller: &Caller, input: ObjectInput) -> Result<User, A
         call.state.auth.change_password(caller, &current, &new, &call.origin(), &secret).await?;
     }
     match by {
-        Some(by) => Ok(call.store().update_user(&by, before.id, move |user| set(user, &input)).await?),
+        Some(by) => change(call, &by, before.id, input).await,
         None => Ok(call.store().own_user(caller).await?),
     }
+}
+
+/// Sets the fields of a user, if it still is as the client demands.
+async fn change(call: &Call, by: &Admin, id: UserId, input: ObjectInput) -> Result<User, ApiError> {
+    let precondition = Precondition::of(call)?;
+    let change = move |user: &mut User| {
+        precondition.check(user)?;
+        set(user, &input)
+    };
+    call.store().update_user(by, id, change).await.map_err(Precondition::explain)
 }
 
 /// The text of a required field.

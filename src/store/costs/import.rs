@@ -1,5 +1,5 @@
-//! Takes the costs of a run: checks them, adds up those of one campaign and day, replaces what earlier runs said, and
-//! writes them. All of a run is one transaction.
+//! Takes the costs of a run. It checks them, adds up those of one campaign and day, and replaces what earlier runs
+//! said. All of a run is one transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -23,9 +23,9 @@ use crate::store::{Store, StoreError, Tx};
 const MOST_FAULTS: usize = 100;
 
 impl Store {
-    /// Takes the costs of a run, all or none. Several of one day and campaign are added up. They replace those of earlier runs
-    /// of the same advertiser and profile: of the same day and account, and of the same line item, campaign and publisher or
-    /// the same label.
+    /// Takes the costs of a run, all or none. Several of one day and campaign are added up. They replace those of
+    /// earlier runs of the same advertiser and profile. Day and account must be the same, and so must line item,
+    /// campaign and publisher, or the label.
     ///
     /// # Errors
     /// The rules that they break. In a list, the fields begin with `costs[3].`, and the others of a run do not.

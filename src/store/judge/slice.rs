@@ -100,8 +100,8 @@ impl Slice {
         self.touches.push((visitor, touch));
     }
 
-    /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log, and notes the tracker
-    /// that reported it.
+    /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log. Notes the
+    /// tracker that reported it.
     pub fn exposure(
         &mut self,
         touch: &Touch,

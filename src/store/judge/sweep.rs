@@ -13,8 +13,9 @@ pub(in crate::store) const LATE_DAYS: i64 = 9;
 const SWEPT_AT_ONCE: i64 = 500;
 
 impl JudgeFile {
-    /// Removes some memberships that had expired when the judge's day began, memberships of segments that are gone for good, and visitors
-    /// of days that are too old for late events. Returns whether there may be more. It blocks.
+    /// Removes some memberships that had expired when the judge's day began, and those of segments that are gone for
+    /// good. It also removes visitors of days that are too old for late events. Returns whether there may be more. It
+    /// blocks.
     ///
     /// # Errors
     /// Database faults, a full disk. In doubt nothing was removed.

@@ -36,8 +36,8 @@ pub struct NearMiss {
     pub name: ConversionName,
 }
 
-/// The kinds of names, each with the statement that finds conversions by it: ?1 the name or the first name of a range, ?2
-/// the last name of the range, ?3 the advertiser, ?4 how many to look at, ?5 how many pixels.
+/// The kinds of names, each with the statement that finds conversions by it. ?1 is the name or the first name of a
+/// range, ?2 the last name of the range. ?3 is the advertiser, ?4 how many to look at, ?5 how many pixels.
 // The index of order ids disregards case.
 const BY_ORDER: &str = "SELECT seq, order_id AS name FROM conversions
     WHERE order_id COLLATE NOCASE BETWEEN ?1 AND ?2 ORDER BY order_id COLLATE NOCASE DESC, seq DESC LIMIT ?4";

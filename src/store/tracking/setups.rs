@@ -91,25 +91,23 @@ impl Store {
         .await
     }
 
-    /// Changes the shop of a set-up: `change` its advertiser, `site` its address. The set-up's ads that lead to the
-    /// address before lead to the new one. Returns how many those are.
+    /// Changes the shop of a set-up. `change_it` changes its advertiser and returns its address. The set-up's ads that lead to
+    /// the address before lead to the new one. Returns how many those are.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; the rules that the advertiser breaks.
-    pub async fn change_shop<F>(
-        &self,
-        by: &Editor,
-        advertiser: AdvertiserId,
-        site: String,
-        change_it: F,
-    ) -> Result<usize, StoreError>
+    pub async fn change_shop<F>(&self, by: &Editor, advertiser: AdvertiserId, change_it: F) -> Result<usize, StoreError>
     where
-        F: FnOnce(&mut Advertiser) -> Result<(), Vec<FieldError>> + Send + 'static,
+        F: FnOnce(&mut Advertiser, &TrackingSetup) -> Result<String, Vec<FieldError>> + Send + 'static,
     {
         let who = by.caller().clone();
         self.write(move |tx| {
             let setup = may_edit(tx.conn, &who, advertiser)?;
-            change::<Advertiser, F>(tx, &who, advertiser.0, change_it)?;
+            let mut site = String::new();
+            change(tx, &who, advertiser.0, |advertiser: &mut Advertiser| {
+                site = change_it(advertiser, &setup)?;
+                Ok(())
+            })?;
             let sql = "UPDATE tracking_setups SET site = ?2 WHERE advertiser_id = ?1";
             tx.conn.execute(sql, params![advertiser, site])?;
             if setup.site == site { Ok(0) } else { lead_to(tx, &who, &setup, &site) }

@@ -33,7 +33,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("sfr", "CHF"),
 ];
 
-/// Signs that may stand beside a number and name no single currency.
+/// Signs beside a number that name no single currency.
 const VAGUE: &[&str] = &["$", "¥", "kr", "kr.", "fr.", "fr", "rs", "rs."];
 
 /// What a text beside a number says.

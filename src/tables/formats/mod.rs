@@ -1,5 +1,5 @@
-//! Numbers and days as people write them. A column is read in one way, which all its cells decide together; where they
-//! leave two, the column is a riddle for the user.
+//! Numbers and days as people write them. A column is read in one way, which all its cells decide together. Where
+//! they leave two, the user decides.
 
 pub mod column;
 pub mod currencies;

@@ -88,7 +88,7 @@ pub fn count(text: &str) -> Option<u64> {
     without_thousands(whole).filter(|digits| !digits.is_empty())?.parse().ok()
 }
 
-/// What stands before and behind the digits.
+/// The signs before and behind the digits.
 #[derive(Default)]
 struct Beside {
     is_negative: bool,
@@ -127,7 +127,7 @@ impl Beside {
         (signs <= 1).then_some(beside)
     }
 
-    /// Reads a word that stands beside the number. An empty one says nothing.
+    /// Reads a word beside the number. An empty one says nothing.
     fn take(&mut self, word: &mut String) -> Option<()> {
         if word.is_empty() {
             return Some(());
@@ -161,7 +161,7 @@ fn plain(text: &str, mark: DecimalMark) -> Option<String> {
     Some(digits)
 }
 
-/// The digits of a number whose thousands are parted by one mark: groups of three, or as in India two and at last three.
+/// The digits of a number with one mark between thousands. Groups have three digits, or as in India two and at last three.
 fn without_thousands(whole: &str) -> Option<String> {
     let is_digit = |sign: char| sign.is_ascii_digit();
     let Some(mark) = whole.chars().find(|sign| !is_digit(*sign)) else { return Some(whole.to_owned()) };

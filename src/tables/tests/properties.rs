@@ -1,5 +1,5 @@
-//! Properties: what is written in any encoding, with any separator and in any way to write numbers and days is read back,
-//! and no bytes make the reader panic.
+//! Properties: the reader reads back any encoding, any separator and any way to write numbers and days. No bytes make
+//! it panic.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! The layout of a table: how its text is read, where its header is, what stands above it.
+//! The layout of a table: how its text is read, where its header is, what is above it.
 
 use std::io::{Read, Seek};
 

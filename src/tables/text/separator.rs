@@ -1,4 +1,4 @@
-//! The separator of a table: the one that Excel's line `sep=;` names, else the one under which the first rows look most
+//! The separator of a table. Excel's line `sep=;` names it. Else it is the one under which the first rows look most
 //! like a table.
 
 use std::collections::HashMap;

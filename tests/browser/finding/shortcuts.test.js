@@ -101,7 +101,7 @@ test("on a phone, lists of fifty rows stay under 3,000 pixels, and targets are 4
     // The other rows of a full page would be as tall as those that are there.
     const row = await page.locator("main tbody tr").evaluateAll((rows) => rows.reduce((sum, row) => sum + row.getBoundingClientRect().height, 0) / Math.max(1, rows.length));
     assert.ok(height + (50 - rows) * row < 3_000, `${path}: ${height} px with ${rows} rows of ${Math.round(row)} px`);
-    const small = await page.locator("main .button, main .input, main .select, main .tabs a, main .pick-box input, .topbar .button").evaluateAll((all) =>
+    const small = await page.locator("main .button, main .input, main .select, main .tabs a, main .pick-box input, main .help > summary, .topbar .button").evaluateAll((all) =>
       all.filter((one) => one.checkVisibility()).map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
         .filter(([, { width, height }]) => height > 0 && (height < 44 || width < 44)).map(([html, { width, height }]) => `${html}: ${width} × ${height}`));
     assert.deepEqual(small, [], path);

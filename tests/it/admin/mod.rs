@@ -13,6 +13,7 @@ mod live;
 mod no_cookie;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 pub mod objects;
+mod odd;
 mod overview;
 mod pixels;
 mod reading;
@@ -77,6 +78,14 @@ impl Seen {
         let tag = format!("{}{}", before.rsplit_once('<').unwrap().1, rest.split('>').next().unwrap());
         let value = tag.split_once(r#"value=""#).map_or("", |(_, rest)| rest.split('"').next().unwrap());
         value.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&")
+    }
+
+    /// The sentences that say what is wrong with the address, unescaped.
+    pub fn notes(&self) -> Vec<String> {
+        let notice = self.body.split_once(r#" id="odd" "#).map_or("", |(_, rest)| rest);
+        let sentences = notice.split("</div>").next().unwrap().split("<p>").skip(1);
+        let text = |sentence: &str| sentence.split("</p>").next().unwrap().replace("&#60;", "<").replace("&#62;", ">");
+        sentences.map(text).collect()
     }
 
     /// Whether the page says that there is nothing to list.

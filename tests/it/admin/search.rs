@@ -179,46 +179,7 @@ async fn what_is_left_out_is_counted_and_the_list_shows_the_same() {
     let too_long = browser.get(&format!("/admin/search?q={}", "x".repeat(601))).await;
     assert!(too_long.text().contains("at most 600 characters"));
     let odd = browser.get("/admin/search?q=check&kind=planets&colour=red").await.text();
-    assert!(odd.contains("“planets”") && odd.contains("“colour”") && odd.contains("Checkout 01"), "{odd}");
-}
-
-#[actix_web::test]
-async fn odd_addresses_say_what_is_wrong_and_show_the_rest() {
-    let app = TestApp::start().await;
-    world(&app).await;
-    let browser = Browser::of(&app, Role::Admin, None).await;
-    // The address, its status, what it says, and something of the rest.
-    for (path, status, said, rest) in [
-        ("/admin/segments?state=foo", 200, "“foo” is no status", "Sporty people"),
-        ("/admin/segments?start=99999", 200, "There is no row “99999”", "Sporty people"),
-        ("/admin/segments?start=x&sort=gone.desc", 200, "“x” is no number of a row", "Sporty people"),
-        ("/admin/segments?colour=red", 200, "“colour”", "Sporty people"),
-        ("/admin/users?role=king", 200, "“king” is no role", "admin"),
-        ("/admin/audit?action=eaten", 200, "“eaten” is no change", "Autumn sale"),
-        ("/admin/audit?object_id=abc", 200, "“abc” is no ID", "Autumn sale"),
-        ("/admin/sources?advertiser_id=99", 200, "You have no advertiser 99.", "Google Ads"),
-        ("/admin/sources?advertiser_id=x&foo=1", 200, "You have no advertiser", "“foo”"),
-        ("/admin/help/nothing", 404, "no document “nothing”", "Getting started"),
-        ("/admin/reports?type=odd", 404, "no report “odd”", "Performance"),
-        ("/admin/reports?type=pixel_outcomes&currency=xx", 200, "“currency”", "Outcomes by pixel"),
-        ("/admin/reports?type=advertiser_analytics&currency=xx", 200, "“xx” is not a code", "Performance"),
-        ("/admin/reports?type=pixel_outcomes&sort=gone.desc", 200, "no column “gone”", "Outcomes by pixel"),
-        ("/admin/reports?type=pixel_outcomes&chart=gone", 200, "cannot show “gone”", "Outcomes by pixel"),
-        ("/admin/reports?type=pixel_outcomes&pixel_id=99", 200, "no ID 99", "Outcomes by pixel"),
-        ("/admin/export?id=99", 200, "no pixel “99”", "Export tags"),
-        ("/admin/export?id=1&for=mars", 200, "no target “mars”", "Purchase"),
-        ("/admin/export?id=1&kind=balloon&param=colour", 200, "no kind of tag “balloon”", "no parameter “colour”"),
-        ("/admin/search?q=autumn&kind=planets", 200, "no kind “planets”", "Autumn sale"),
-    ] {
-        let seen = browser.get(path).await;
-        let text = seen.text();
-        assert_eq!(seen.status, status, "{path}: {text}");
-        assert!(text.contains(said), "{path} says {said}: {text}");
-        assert!(seen.body.contains(rest) || text.contains(rest), "{path} shows {rest}: {text}");
-    }
-    for path in ["/admin/segments", "/admin/users", "/admin/audit", "/admin/sources", "/admin/help", "/admin/reports"] {
-        assert!(!browser.get(path).await.has(r#"class="notice warn" role="status""#), "{path}");
-    }
+    assert!(odd.contains("“planets”") && odd.contains("“colour=red”") && odd.contains("Checkout 01"), "{odd}");
 }
 
 #[actix_web::test]

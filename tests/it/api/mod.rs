@@ -15,6 +15,7 @@ mod roles;
 mod services;
 mod strangers;
 mod users;
+mod versions;
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The import of a file of costs, in three steps that each is a form: its columns, its campaigns, and the check before it
+//! The import of a file of costs, in three steps. Each is a form: the columns, the campaigns, and the check before it
 //! happens. The file waits among the uploads of the session.
 
 mod campaigns;

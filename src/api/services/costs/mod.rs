@@ -16,6 +16,7 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::list::ListParams;
 use crate::api::request::page;
+use crate::api::request::version::{Precondition, version};
 use crate::api::service::{advertiser_by_code, id_named};
 use crate::domain::{Cost, CostId, CostRun, CostRunId, CostState, Editor, Reader, fields};
 use crate::store::{ListQuery, Page, Scalar, Test};
@@ -51,7 +52,7 @@ async fn get(call: &mut Call) -> Result<Answer, ApiError> {
         query = query.with::<Cost>("state", Test::In(vec![Scalar::Text(CostState::Live.as_str().to_owned())]));
     }
     let Page { items, count } = call.store().costs(&by, query).await?;
-    page::answer(call, &INFO, items.iter().map(json::cost).collect(), count, paging)
+    page::versioned(call, &INFO, (items.iter().map(json::cost).collect(), items.first().map(version)), count, paging)
 }
 
 /// Takes one cost or several, all or none.
@@ -99,9 +100,15 @@ async fn put(call: &mut Call) -> Result<Answer, ApiError> {
     call.warnings.append(&mut input.warnings);
     let id = id_named(call, input.id.as_ref())?.ok_or_else(which)?;
     let allow_negative = input::allow_negative(&input)?;
-    let change = move |cost: &mut Cost| input::set_all(cost, &input);
-    let cost = call.store().change_cost(&by, CostId(id), allow_negative, change).await?;
+    let precondition = Precondition::of(call)?;
+    let change = move |cost: &mut Cost| {
+        precondition.check(cost)?;
+        input::set_all(cost, &input)
+    };
+    let changed = call.store().change_cost(&by, CostId(id), allow_negative, change).await;
+    let cost = changed.map_err(Precondition::explain)?;
     let answer = Answer::new(INFO.singular, json::cost(&cost)).counted(1, Paging::default());
+    let answer = answer.with_version(version(&cost));
     Ok(answer.with("id", id.to_string()))
 }
 

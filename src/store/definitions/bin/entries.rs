@@ -134,7 +134,7 @@ impl Store {
         .await
     }
 
-    /// Who deleted the object of this kind with this id. None if nobody did, or if the caller could not have seen it.
+    /// Who deleted the object of this kind with this id. None if it was not deleted, or if the caller could not have seen it.
     ///
     /// # Errors
     /// Database faults.

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 /// Names no table: the advertiser whose default pixel a deleted pixel was.
 pub(super) const DEFAULT_PIXEL: &str = "default pixel";
-/// Rows that end with their owner: nobody is signed in again by a restore.
+/// Rows that end with their owner: a restore signs no user in again.
 const ENDED: &[&str] = &["sessions"];
 /// How far rows go with rows that go with a row.
 const MOST_STEPS: usize = 3;

@@ -22,7 +22,7 @@ pub enum FiguresOf {
     Publisher,
     Tracker,
     Source,
-    /// Views, clicks and cost belong to no pixel: they stand under the id 0.
+    /// Views, clicks and cost belong to no pixel: their id is 0.
     Pixel,
 }
 

@@ -1,5 +1,5 @@
-//! Conversions, order value and cost of some days, from the sums by day and by quarter hour: for the tiles, the chart and
-//! the tables of an overview. It never reads the log.
+//! Conversions, order value and cost of some days, from the sums by day and by quarter hour. An overview makes its
+//! tiles, chart and tables of them. It never reads the log.
 
 use std::collections::HashMap;
 

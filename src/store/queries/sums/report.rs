@@ -86,8 +86,8 @@ fn figures_of(sums: &mut Figures, key: Key, width: usize) -> Result<&mut Vec<i12
     Ok(sums.entry(key).or_insert_with(|| vec![0; width]))
 }
 
-/// Adds the costs of days. A day is that of the calendar, in any zone: it belongs to the span of time that holds its begin
-/// in the report's zone.
+/// Adds the costs of days. A day is that of the calendar, in any zone. It belongs to the span of time that holds its
+/// begin in the report's zone.
 fn add_costs(
     conn: &Connection,
     own: Option<AdvertiserId>,

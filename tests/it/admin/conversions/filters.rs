@@ -3,7 +3,7 @@
 use pixeld::domain::{Conversion, OutcomeKind, Reason, Role};
 use pixeld::store::ConversionQuery;
 
-use super::{PATH, World, counts, listed, notes, world};
+use super::{PATH, World, counts, listed, world};
 use crate::admin::Browser;
 
 /// A filter: its name, its value, and the events that it lets through.
@@ -72,7 +72,7 @@ async fn compare(browser: &Browser, all: &[Conversion], query: &str, chosen: &[&
     let fitting: Vec<i64> = all.iter().filter(fits).map(|event| event.fire.seq.0).collect();
     let seen = browser.get(&format!("{PATH}?{query}")).await;
     assert_eq!((seen.status, listed(&seen)), (200, fitting.clone()), "{query}: {}", seen.text());
-    assert_eq!(notes(&seen), Vec::<String>::new(), "{query}");
+    assert_eq!(seen.notes(), Vec::<String>::new(), "{query}");
     // Tabs count without the outcome.
     let others =
         |event: &&Conversion| chosen.iter().filter(|(name, ..)| *name != "outcome").all(|(.., fits)| fits(event));
@@ -151,7 +151,7 @@ async fn a_limited_user_sees_own_events_alone() {
         compare(&browser, &all, query, &chosen).await;
     }
     let theirs = browser.get(&format!("{PATH}?advertiser_id={}", world.shop.advertiser.id)).await;
-    assert_eq!((listed(&theirs).len(), notes(&theirs).len()), (2, 1), "{}", theirs.text());
+    assert_eq!((listed(&theirs).len(), theirs.notes().len()), (2, 1), "{}", theirs.text());
 }
 
 #[actix_web::test]

@@ -1,9 +1,8 @@
-//! The list of events on the real application: filters, counts, files, paging, and odd addresses.
+//! The list of events on the real application: filters, counts, files, and paging.
 
 mod correct;
 mod corrections;
 mod filters;
-mod odd;
 mod paging;
 
 use pixeld::domain::{
@@ -93,11 +92,4 @@ fn counts(seen: &Seen) -> Vec<String> {
     let tabs = seen.body.split_once(r#"<nav class="tabs" aria-label="Outcome">"#).map_or("", |(_, rest)| rest);
     let tabs = tabs.split("</nav>").next().unwrap().split("<small>").skip(1);
     tabs.map(|tab| tab.split('<').next().unwrap().to_owned()).collect()
-}
-
-/// The sentences about the address.
-fn notes(seen: &Seen) -> Vec<String> {
-    let notices = seen.body.split(r#"<div class="notice warn">"#).skip(1);
-    let sentences = notices.flat_map(|notice| notice.split("</div>").next().unwrap().split("<p>").skip(1));
-    sentences.map(|sentence| sentence.split("</p>").next().unwrap().to_owned()).collect()
 }

@@ -53,7 +53,7 @@ async fn a_cost_is_typed_listed_and_replaced_after_asking() {
     assert!(list.text().contains("27.00 EUR"), "the sum: {}", list.text());
     assert!(browser.get("/admin/costs?from=2026-08-01&to=2026-08-31").await.is_empty());
     let odd = browser.get("/admin/costs?from=yesterday&to=2026-09-30&advertiser_id=99").await;
-    assert_eq!((odd.status, odd.has("yesterday is no day"), odd.has("no advertiser 99")), (200, true, true));
+    assert_eq!((odd.status, odd.has("“yesterday” is no day"), odd.has("no advertiser 99")), (200, true, true));
     let csv = browser.get("/admin/costs.csv?from=2026-09-01&to=2026-09-30").await;
     let lines: Vec<_> = csv.body.split("\r\n").collect();
     assert_eq!(lines.len(), 4, "{}", csv.body);

@@ -168,7 +168,10 @@ async fn a_limited_user_sees_the_own_figures() {
         let other = file(&browser, &format!("/admin/{list}?category=all&format=csv&advertiser_id=1")).await;
         assert_eq!(other, own, "{list}");
     }
-    assert_eq!(browser.get("/admin/live?test=on&tracker=1").await.status, 404);
+    assert_eq!(
+        browser.get("/admin/live?test=on&tracker=1").await.notes(),
+        ["There is no tracker 1. Choose a pixel to test."]
+    );
 }
 
 #[actix_web::test]
@@ -199,24 +202,6 @@ async fn an_odd_address_says_what_is_wrong_and_shows_the_rest() {
         }
         let several = browser.get(&format!("/admin/{list}?start=x&sort=y&size=z&{status}=u")).await;
         assert_eq!(several.body.matches(" shown.").count(), 3, "{list}: {}", several.text());
-    }
-    for (path, sentence) in [
-        ("line-items?columns=foo", "“foo” is no set of columns. The sets are media_buyer, advertiser, details."),
-        ("line-items?column=foo", "“foo” is no column of this list."),
-        ("line-items?category=foo", "“foo”"),
-        ("trackers?kind=foo", "“foo” is no type. All are shown."),
-        ("trackers?line_item_id=x", "There is no line item with the ID “x”. All are shown."),
-        ("trackers?line_item_id=99", "There is no line item with the ID “99”. All are shown."),
-        ("campaigns?line_item_id=99", "There is no line item with the ID “99”. All are shown."),
-        ("sources?advertiser_id=99", "You have no advertiser 99."),
-        ("segments?start=99999", "There is no row “99999”. The last page is shown."),
-        ("segments?start=x", "“x” is no number of a row. The first page is shown."),
-        ("segments?sort=foo", "The list cannot be sorted by “foo”. The usual order is shown."),
-        ("segments?state=foo", "“foo” is no status. All are shown."),
-    ] {
-        let seen = browser.get(&format!("/admin/{path}")).await;
-        assert!(seen.status == 200 && seen.text().contains(sentence), "{path}: {}", seen.text());
-        assert!(!seen.is_empty() || path.starts_with("sources"), "{path}");
     }
 }
 

@@ -185,7 +185,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
     assert_eq!(names("?search=n1&sort=kind.desc").await, ["Skyscraper"], "by its code");
     assert_eq!(names("?publisher_id=1&line_item_id=1").await.len(), 2);
     let odd = browser.get("/admin/trackers?publisher_id=2").await;
-    assert!(odd.text().contains("There is no placement with the ID “2”. All are shown."), "{}", odd.text());
+    assert!(odd.text().contains("There is no placement 2. All are shown."), "{}", odd.text());
     assert_eq!(rows(&odd).len(), 2);
     assert!(browser.get("/admin/trackers?publisher_id=1").await.text().contains("Placement: Daily News"));
 }

@@ -121,7 +121,7 @@ async fn visitors_are_looked_up_by_number_and_linked_from_every_page() {
     for typed in ["", "optout", "9223372036854775808", "<b>"] {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("visitor", typed).finish();
         let refused = browser.get(&format!("/admin/visitors?{query}")).await;
-        assert_eq!((refused.status, refused.typed("visitor").as_str()), (422, typed), "{typed}");
+        assert_eq!((refused.status, refused.typed("visitor").as_str()), (200, typed), "{typed}");
         assert_eq!(
             super::beside(&refused, "visitor"),
             "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits."

@@ -213,3 +213,42 @@ async fn settings_of_two_admins_meet_field_by_field() {
     let values = ["cookie_days", "name", "events_per_minute"].map(|name| now.typed(name));
     assert_eq!(values, ["60", "Berts shop", "7"]);
 }
+
+#[actix_web::test]
+async fn the_shop_of_a_set_up_is_merged_and_shows_collisions_beside_the_fields() {
+    let team = Team::start().await;
+    let (anna, bert) = (&team.anna, &team.bert);
+    let new = [
+        ("name", "Nordlicht"),
+        ("site", "nordlicht.example"),
+        ("goal", "purchase"),
+        ("default_currency", "EUR"),
+        ("timezone", "Europe/Berlin"),
+    ];
+    let made = anna.submit("/admin/tracking/new", &new).await;
+    assert_eq!(made.status, 303, "{}", made.text());
+    let path = made.location().replace("/ads", "/shop");
+    let typed = async |field: &str| bert.get(&path).await.typed(field);
+
+    let (hers, late) = (controls(&anna.get(&path).await), controls(&bert.get(&path).await));
+    let hers = with(&hers, &[("name", "Annas shop"), ("default_currency", "USD")]);
+    team.app.wait_minutes(2);
+    assert_eq!(send(anna, &path, &hers).await.status, 303);
+    let merged = send(bert, &path, &with(&late, &[("site", "berts.example")])).await;
+    assert_eq!(merged.status, 303, "{}", merged.text());
+    let said = bert.get(merged.location()).await.text();
+    assert!(said.contains("admin changed Name and Currency meanwhile, and that is kept."), "{said}");
+    assert_eq!((typed("name").await, typed("default_currency").await), ("Annas shop".to_owned(), "USD".to_owned()));
+    assert!(typed("site").await.contains("berts.example"));
+
+    let (hers, late) = (controls(&anna.get(&path).await), controls(&bert.get(&path).await));
+    team.app.wait_minutes(2);
+    assert_eq!(send(anna, &path, &with(&hers, &[("name", "Hers")])).await.status, 303);
+    let asked = send(bert, &path, &with(&late, &[("name", "His"), ("timezone", "Europe/Rome")])).await;
+    let said = "admin changed this to “Hers” meanwhile. Save again to keep yours.";
+    assert!(asked.status == 422 && asked.text().contains(said), "{}", asked.text());
+    assert_eq!((asked.typed("name"), asked.typed("timezone")), ("His".to_owned(), "Europe/Rome".to_owned()));
+    assert_eq!((typed("name").await, typed("timezone").await), ("Hers".to_owned(), "Europe/Berlin".to_owned()));
+    assert_eq!(send(bert, &path, &controls(&asked)).await.status, 303);
+    assert_eq!((typed("name").await, typed("timezone").await), ("His".to_owned(), "Europe/Rome".to_owned()));
+}
