@@ -5,9 +5,9 @@ use actix_web::HttpResponse;
 
 use super::columns::{FactColumn, Figure, SETS, Shown, find};
 use super::remembered::Remembered;
-use super::table::Key;
+use super::table::{Key, NAME};
+use crate::admin::lists::odd::quoted;
 use crate::admin::lists::paging;
-use crate::admin::scope::quoted;
 use crate::admin::shell::form::Form;
 
 /// How many rows a page may have. The second is usual.
@@ -148,7 +148,7 @@ impl<'a> Choices<'a> {
         let text = self.query.some("sort")?;
         let (word, direction) = text.split_once('.').unwrap_or((text, ""));
         let key = match word {
-            "name" => Some(Key::Name),
+            NAME => Some(Key::Name),
             word => find(word, self.facts).map(|column| match column {
                 Shown::Fact(place) => Key::Fact(place),
                 Shown::Figure(figure) => Key::Figure(figure),

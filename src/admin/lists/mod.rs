@@ -1,5 +1,6 @@
 //! Parts that all lists share: paging, filters and sorting.
 
+pub mod csv;
 pub mod filters;
 pub mod odd;
 pub mod oddities;

@@ -29,30 +29,17 @@ pub fn start(query: &Form) -> u32 {
 impl Pager {
     /// For a page of `rows` rows from a list of `count`. With `at_most`, counting stopped there.
     pub fn new(path: &str, query: &Form, rows: usize, count: u64, at_most: Option<u64>) -> Self {
-        let start = start(query);
-        let rows = u32::try_from(rows).unwrap_or(PAGE);
-        let end = start.saturating_add(rows);
-        let address = |start: u32| match start {
-            0 => address(path, query, &[("start", "")]),
-            start => address(path, query, &[("start", &start.to_string())]),
-        };
-        let all = match at_most {
-            Some(most) if count >= most => format!("more than {}", grouped(most)),
-            _ => grouped(count),
-        };
-        Pager {
-            words: match rows {
-                0 => format!("None of {all}"),
-                1 => format!("{} of {all}", grouped(end.into())),
-                _ => format!("{}–{} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
-            },
-            before: if start > 0 { address(start.saturating_sub(PAGE)) } else { String::new() },
-            after: if u64::from(end) < count && rows > 0 { address(end) } else { String::new() },
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let place = (number(start(query).into()), rows, number(count));
+        let mut pager = Pager::sized(path, query, place, number(PAGE.into()));
+        if let Some(most) = at_most.filter(|most| count >= *most)
+            && let Some((rows, _)) = pager.words.rsplit_once(' ')
+        {
+            pager.words = format!("{rows} more than {}", grouped(most));
         }
+        pager
     }
-}
 
-impl Pager {
     /// For the rows from `start` on, so many of `count`, of pages with `size` rows.
     pub fn sized(path: &str, query: &Form, (start, rows, count): (usize, usize, usize), size: usize) -> Self {
         let end = start.saturating_add(rows);

@@ -1,10 +1,11 @@
 //! The line item, placement and source that an overview is filtered by, with a chip for each.
 
 use super::breakdown::TRACKERS;
-use crate::admin::scope::{PageScope, quoted};
+use crate::admin::lists::odd::quoted;
+use crate::admin::scope::PageScope;
 use crate::admin::shell::form::Form;
 use crate::domain::{LineItem, LineItemId, Publisher, PublisherId, Reader, Source, SourceId};
-use crate::store::{Entity, Store, StoreError};
+use crate::store::{Entity, FiguresOf, Store, StoreError};
 
 /// A filter that is set.
 pub struct FilterChip {
@@ -44,6 +45,16 @@ impl Filters {
             source: source.map(SourceId),
             ..filters
         })
+    }
+
+    /// The filters as objects that all figures belong to.
+    pub fn only(&self) -> Vec<(FiguresOf, i64)> {
+        let ids = [
+            (FiguresOf::LineItem, self.line_item.map(|id| id.0)),
+            (FiguresOf::Publisher, self.publisher.map(|id| id.0)),
+            (FiguresOf::Source, self.source.map(|id| id.0)),
+        ];
+        ids.into_iter().filter_map(|(of, id)| Some((of, id?))).collect()
     }
 
     /// The filters as parameters of the list of events.

@@ -6,17 +6,14 @@ use super::category::Category;
 use super::range;
 use super::range::{Comparison, Range};
 use super::remembered::{Remembered, day};
+use crate::admin::lists::odd::{ALL, quoted};
 use crate::admin::shell::form::Form;
 use crate::domain::{Advertiser, AdvertiserId, Days, Millis};
 
-/// The word for all advertisers. An empty value means the same.
-pub const ALL: &str = "all";
 /// The word for own days that are shown once, as behind the bar of a chart. Without it, they are remembered.
 pub const ONCE: &str = "dates";
 /// The most days of a range: more than a year.
 pub const MOST_DAYS: i64 = 400;
-/// How much of a wrong value a sentence repeats.
-const MOST_QUOTED: usize = 40;
 
 /// An address, and what it gets wrong.
 pub struct Reading<'a> {
@@ -56,9 +53,9 @@ impl<'a> Reading<'a> {
             }
             None => {
                 let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-                let what = if is_number { value.to_owned() } else { quoted(value) };
+                let what = if is_number && value.len() < 20 { value.to_owned() } else { quoted(value) };
                 let rest = if visible.len() == 1 { "" } else { " All are shown." };
-                self.notes.push(format!("You have no advertiser {}.{rest}", cut(&what)));
+                self.notes.push(format!("You have no advertiser {what}.{rest}"));
                 None
             }
         }
@@ -98,7 +95,9 @@ impl<'a> Reading<'a> {
     /// The remembered range. The days of another zone may reach into its tomorrow.
     fn remembered_range(&self, today: Date) -> Range {
         match self.remembered.range {
-            Range::Own { first, last } if first <= today => Range::Own { first, last: last.min(today) },
+            Range::Own { first, last } if first <= today && count(first, last.min(today)) <= MOST_DAYS => {
+                Range::Own { first, last: last.min(today) }
+            }
             Range::Own { .. } => Range::DEFAULT,
             range => range,
         }
@@ -157,24 +156,16 @@ fn own(from: &str, to: &str, today: Date) -> Result<(Range, Option<String>), Str
     if first > last {
         return Err(format!("From {first} is after to {last}."));
     }
-    let days = Days { first, last: last.min(today), zone: jiff::tz::TimeZone::UTC };
-    if range::count(&days) > MOST_DAYS {
-        return Err(format!("{} days are too many. A page shows at most {MOST_DAYS}.", range::count(&days)));
+    let days = count(first, last.min(today));
+    if days > MOST_DAYS {
+        return Err(format!("{days} days are too many. A page shows at most {MOST_DAYS}."));
     }
     let note = (last > today).then(|| format!("{last} is still to come. The days up to today are shown."));
-    Ok((Range::Own { first, last: days.last }, note))
+    Ok((Range::Own { first, last: last.min(today) }, note))
 }
 
-/// A wrong value between quotation marks.
-pub fn quoted(text: &str) -> String {
-    format!("“{}”", cut(text))
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST_QUOTED) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+fn count(first: Date, last: Date) -> i64 {
+    range::count(&Days { first, last, zone: jiff::tz::TimeZone::UTC })
 }
 
 /// The comparison's end: as far into its last day as now is into today, up to the quarter hour. Whole days if the range
@@ -253,7 +244,7 @@ mod tests {
             assert!(notes.contains(sentence) && notes.ends_with("The last 30 days are shown."), "{query}: {notes}");
         }
         let (_, notes, _) = range_of(&format!("range={}", "ä".repeat(200)), Remembered::default());
-        assert!(notes.contains(&format!("“{}…”", "ä".repeat(40))), "{notes}");
+        assert!(notes.contains(&format!("“{}…”", "ä".repeat(60))), "{notes}");
     }
 
     #[test]
@@ -275,6 +266,11 @@ mod tests {
         assert_eq!(range_of("range=today", week).0, "today");
         assert_eq!(range_of("", with(own("2026-11-01", "2026-11-24"))).0, "2026-11-01 to 2026-11-23");
         assert_eq!(range_of("", with(own("2026-11-24", "2026-11-24"))).0, "last_30_days");
+        assert_eq!(
+            range_of("", with(own("0001-01-01", "2026-11-23"))).0,
+            "last_30_days",
+            "a cookie that somebody wrote"
+        );
     }
 
     #[test]

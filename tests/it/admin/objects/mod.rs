@@ -6,7 +6,7 @@ mod advertisers;
 mod audit;
 mod campaigns;
 mod detours;
-mod figures;
+pub mod figures;
 mod line_items;
 mod people;
 mod publishers;
