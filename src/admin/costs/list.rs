@@ -76,7 +76,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let mut shown = ShownCosts::read(store, &session, &query).await?;
     let mut choices = Choices::new(&query, SECTION, &[], session.remembered_lists());
     let size = choices.size();
-    let (costs, start, count) = costs(store, by, &query, &shown, &mut choices).await?;
+    let (costs, start, count) = costs(store, by, &query, &shown, &mut choices, size).await?;
     shown.scope.notes.append(&mut choices.notes);
     let rows = rows(store, by, &costs).await?;
     let page = CostsPage {
@@ -107,8 +107,9 @@ async fn costs(
     query: &Form,
     shown: &ShownCosts,
     choices: &mut Choices<'_>,
+    size: usize,
 ) -> Result<(Vec<Cost>, usize, u64), StoreError> {
-    let (asked, size) = (paging::start(query), choices.size());
+    let asked = paging::start(query);
     let num_elements = u32::try_from(size).map_err(StoreError::fault)?;
     let list = |start_element| ListQuery { start_element, num_elements, ..shown.list() };
     let mut page = store.costs(by, list(asked)).await?;
