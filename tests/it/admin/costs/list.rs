@@ -59,7 +59,8 @@ async fn a_cost_is_typed_listed_and_replaced_after_asking() {
     let one = browser.get("/admin/costs?range=dates&from=2026-09-30&to=2026-09-30&line_item_id=2").await;
     assert_eq!(one.column("Cost"), ["7.00 EUR"]);
     assert!(one.text().contains("EUR · 1 cost Previous day: –") && one.has("line_item_id=2"), "{}", one.text());
-    assert!(!browser.get("/admin/costs?range=today&line_item_id=1").await.is_empty(), "the filter stays in sight");
+    let none = browser.get("/admin/costs?range=today&line_item_id=1").await;
+    assert!(none.is_empty() && none.has("All line items"), "the filter stays in sight");
     let remembered = browser.get("/admin/line-items?columns=media_buyer").await;
     assert!(remembered.text().contains("Today"), "lists and costs remember one range: {}", remembered.text());
     let csv = browser.get("/admin/costs.csv?from=2026-09-01&to=2026-09-30").await;
