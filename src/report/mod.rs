@@ -22,7 +22,6 @@ pub use bounds::KEPT_RULE;
 pub use definition::rows::DEFINITIONS;
 pub use definition::{Column, Definition, Kind, Origin, Source};
 pub use format::cell::Cell;
-pub use format::defused;
 pub use format::lines::{LineFormat, Lines};
 use request::Work;
 pub use request::condition::{Condition, Operator};

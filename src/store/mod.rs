@@ -83,7 +83,7 @@ pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::events::{
     EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventPlace, EventQuery, EventStart,
 };
-pub use queries::figures::{ByCurrency, Counting, Figures, FiguresOf, FiguresQuery, FiguresTable};
+pub use queries::figures::{Counting, Figures, FiguresKey, FiguresOf, FiguresQuery, FiguresRow};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
@@ -91,7 +91,6 @@ pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::report_runs::RunBounds;
 pub use queries::search::{ClickIdHit, EventHits, EventsBy};
 pub use queries::segment_sizes::SegmentLoads;
-pub use queries::sums::cells::{Cell, CellKey, CellQuery};
 pub use queries::sums::costs::{CostSum, CostSumQuery};
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;

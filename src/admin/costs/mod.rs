@@ -4,9 +4,9 @@ mod download;
 mod form;
 mod import;
 mod list;
-mod range;
 mod rows;
 mod runs;
+mod shown;
 
 use actix_web::web;
 

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 
 use super::columns::{FactColumn, Figure, SETS, Shown, find};
 use super::remembered::Remembered;
-use super::table::Key;
+use super::table::{Key, NAME};
 use crate::admin::lists::paging;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::odd::{Odd, quoted};
@@ -154,7 +154,7 @@ impl<'a> Choices<'a> {
         let text = self.query.some("sort")?;
         let (word, direction) = text.split_once('.').unwrap_or((text, ""));
         let key = match word {
-            "name" => Some(Key::Name),
+            NAME => Some(Key::Name),
             word => find(word, self.facts).map(|column| match column {
                 Shown::Fact(place) => Key::Fact(place),
                 Shown::Figure(figure) => Key::Figure(figure),

@@ -84,7 +84,7 @@ impl Figure {
             Figure::Cost => cost.map(Amount::Money),
             Figure::Cpc => each(of.clicks),
             Figure::Cpa => each(of.conversions()),
-            Figure::Roas => cost.and_then(|cost| ratio(of.value.0, cost.0)).map(Amount::Ratio),
+            Figure::Roas => cost.and_then(|cost| ratio(row.paid_value.0, cost.0)).map(Amount::Ratio),
         }
     }
 }
@@ -95,16 +95,19 @@ pub struct RowFigures {
     pub figures: Figures,
     /// The clicks of rows that report impressions, too. Others have no CTR.
     pub clicks_after_imps: u64,
+    /// The order value of line items that have a cost. Others have no ROAS.
+    pub paid_value: TotalMicros,
 }
 
 impl RowFigures {
-    pub fn of(figures: Figures) -> Self {
-        RowFigures { figures, clicks_after_imps: if figures.imps > 0 { figures.clicks } else { 0 } }
+    pub fn of(figures: Figures, paid_value: TotalMicros) -> Self {
+        RowFigures { figures, clicks_after_imps: if figures.imps > 0 { figures.clicks } else { 0 }, paid_value }
     }
 
     pub fn add(&mut self, other: &Self) {
         self.figures.add(&other.figures);
         self.clicks_after_imps += other.clicks_after_imps;
+        self.paid_value += other.paid_value;
     }
 }
 
@@ -225,7 +228,7 @@ mod tests {
     use super::*;
 
     fn shown(figures: Figures) -> String {
-        let row = RowFigures::of(figures);
+        let row = RowFigures::of(figures, figures.value);
         let text = |(figure, ..): &(Figure, &str, &str, &str)| figure.of(&row).map_or("–".to_owned(), Amount::text);
         Figure::ALL.iter().map(text).collect::<Vec<_>>().join(" ")
     }
@@ -243,6 +246,7 @@ mod tests {
             payout: units(5_580),
             cost: units(6_840),
             costs: 1,
+            ..Figures::default()
         };
         assert_eq!(shown(full), "1,284,302 6,120 0.48% 214 96 310 58,869.00 5,580.00 6,840.00 1.12 22.06 8.61");
         assert_eq!(shown(Figures { cost: units(0), costs: 0, ..full }).split(' ').skip(8).collect::<String>(), "––––");
@@ -254,8 +258,9 @@ mod tests {
 
     #[test]
     fn the_ctr_of_all_leaves_out_rows_without_impressions() {
-        let mut all = RowFigures::of(Figures { imps: 100, clicks: 2, ..Figures::default() });
-        all.add(&RowFigures::of(Figures { clicks: 50, ..Figures::default() }));
+        let row = |imps, clicks| RowFigures::of(Figures { imps, clicks, ..Figures::default() }, TotalMicros::default());
+        let mut all = row(100, 2);
+        all.add(&row(0, 50));
         assert_eq!(Figure::Ctr.of(&all).map(Amount::text).as_deref(), Some("2.00%"));
         assert_eq!(Figure::Clicks.of(&all).map(Amount::text).as_deref(), Some("52"));
     }

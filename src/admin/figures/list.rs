@@ -8,13 +8,13 @@ use super::choice::{Choices, Columns};
 use super::measured::Measured;
 use super::sums::figures_of;
 use super::table;
-use super::table::{Block, Key, Line, Place};
+use super::table::{Block, Key, Line, Place, Rest};
 use crate::admin::choices::every;
 use crate::admin::lists::filters::ListRequest;
 use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::form::Form;
 use crate::admin::shell::session::Session;
-use crate::admin::text::format::grouped;
+use crate::admin::text::format::{grouped, plural};
 use crate::domain::{Advertiser, AdvertiserId, Currency, Reader};
 use crate::store::{FiguresOf, ListQuery, Store, StoreError};
 
@@ -33,9 +33,25 @@ pub struct MeasuredList<'a, E> {
     pub(super) key: Key,
     pub(super) descending: bool,
     pub(super) objects: Vec<E>,
+    /// Whether there are more than the list takes.
+    is_cut: bool,
     pub(super) blocks: Vec<Block>,
     pub(super) choices: Choices<'a>,
     pub(super) is_csv: bool,
+}
+
+impl<E> MeasuredList<'_, E> {
+    /// What the list calls figures of none of its objects: "3 deleted line items", "Without a campaign".
+    pub(super) fn rest_name(&self, rest: &Rest) -> String {
+        let noun = self.spec.kind.noun;
+        match rest.objects {
+            0 => format!("Without a {noun}"),
+            objects if self.is_cut => {
+                format!("{} beyond the first {}", plural(objects, noun), grouped(MOST_OBJECTS.into()))
+            }
+            objects => plural(objects, &format!("deleted {noun}")),
+        }
+    }
 }
 
 impl<'a, E: Measured> MeasuredList<'a, E> {
@@ -56,10 +72,10 @@ impl<'a, E: Measured> MeasuredList<'a, E> {
         let scope = PageScope::load(store, session, query, offer).await?;
         let mut choices = Choices::new(query, spec.kind.section, spec.facts, session.remembered_lists(), &session.odd);
         let (columns, size, order) = (choices.columns(), choices.size(), choices.order());
-        let objects = objects::<E>(store, session, &request, &scope).await?;
+        let (objects, is_whole) = objects::<E>(store, session, &request, &scope).await?;
         let homes = homes(store, by, &objects).await?;
         let figures = figures_of(store, by, &scope, E::OF, None).await?;
-        let mut blocks = table::blocks(&homes, figures);
+        let mut blocks = table::blocks(&homes, figures, is_whole);
         let (key, descending) = order.unwrap_or_else(|| {
             let key = table::usual_key(&blocks);
             (key, key != Key::Name)
@@ -81,6 +97,7 @@ impl<'a, E: Measured> MeasuredList<'a, E> {
             start,
             key,
             descending,
+            is_cut: objects.len() >= usize::try_from(MOST_OBJECTS).unwrap_or(usize::MAX),
             objects,
             blocks,
             choices,
@@ -110,16 +127,17 @@ impl<'a, E: Measured> MeasuredList<'a, E> {
     }
 }
 
-/// The objects that match, in the order of their names.
+/// The objects that match, in the order of their names, and whether these are all of the scope.
 async fn objects<E: Measured>(
     store: &Store,
     session: &Session,
     request: &ListRequest<'_>,
     scope: &PageScope,
-) -> Result<Vec<E>, StoreError> {
+) -> Result<(Vec<E>, bool), StoreError> {
     let mut query = ListQuery { start_element: 0, num_elements: MOST_OBJECTS, ..request.query::<E>() };
     query.sort.clear();
     query.filters.retain(|filter| filter.field.name != "advertiser_id");
+    let is_whole = query.filters.is_empty() && query.find.is_none();
     if let Some(advertiser) = scope.advertiser_id() {
         query = query.with_id::<E>("advertiser_id", advertiser.0);
     }
@@ -130,7 +148,7 @@ async fn objects<E: Measured>(
     }
     let mut objects = page.items;
     objects.sort_by_cached_key(|object| (object.name().to_lowercase(), object.id()));
-    Ok(objects)
+    Ok((objects, is_whole))
 }
 
 /// The currency of the block that shows each object while it has no figures.

@@ -14,10 +14,11 @@ mod table;
 pub mod tiles;
 mod view;
 
+pub use amount::{Amount, divide, ratio};
 pub use choice::{Choices, Pick};
 pub use columns::{Fact, FactColumn};
 pub use list::MeasuredList;
-pub use sums::figures_of;
+pub use sums::{ByCurrency, Paid, figures_of, query_for};
 pub use view::Action;
 
 use super::shell::object_kind::ObjectKind;

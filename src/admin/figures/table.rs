@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::columns::{Fact, Figure, RowFigures};
+use super::sums::ByCurrency;
 use crate::domain::Currency;
-use crate::store::ByCurrency;
 
 /// The figures of one object in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,20 @@ pub struct Block {
     pub currency: Option<Currency>,
     pub totals: RowFigures,
     pub lines: Vec<Line>,
+    /// The figures that belong to no object of the list.
+    pub rest: Vec<Rest>,
 }
+
+/// Figures of a block that belong to no object of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// How many objects they belong to. The list leaves these out, or they were deleted. 0 for figures without an object.
+    pub objects: u64,
+    pub figures: RowFigures,
+}
+
+/// The word of [`Key::Name`] in addresses.
+pub const NAME: &str = "name";
 
 /// What the rows are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +53,15 @@ pub struct Place {
     pub home: Option<Currency>,
 }
 
-/// Makes the blocks, the longest first. Lines are in the order of the objects.
-pub fn blocks(objects: &[Place], mut figures: BTreeMap<i64, ByCurrency>) -> Vec<Block> {
+/// Makes the blocks, the longest first. Lines are in the order of the objects. What belongs to none of these objects counts
+/// only in a list that is whole.
+pub fn blocks(objects: &[Place], mut figures: BTreeMap<i64, ByCurrency>, is_whole: bool) -> Vec<Block> {
     let mut by_currency: HashMap<Option<Currency>, Vec<Line>> = HashMap::new();
     let mut homeless = Vec::new();
     for (object, place) in objects.iter().enumerate() {
         let of = figures.remove(&place.id).unwrap_or_default();
         for (currency, figures) in &of {
-            let line = Line { object, figures: RowFigures::of(*figures) };
+            let line = Line { object, figures: *figures };
             by_currency.entry(Some(*currency)).or_default().push(line);
         }
         if of.is_empty() {
@@ -58,12 +72,18 @@ pub fn blocks(objects: &[Place], mut figures: BTreeMap<i64, ByCurrency>) -> Vec<
             }
         }
     }
-    let block = |(currency, lines): (Option<Currency>, Vec<Line>)| {
+    let mut rest = if is_whole { rest(figures) } else { BTreeMap::new() };
+    rest.keys().for_each(|currency| {
+        by_currency.entry(Some(*currency)).or_default();
+    });
+    let mut block = |(currency, lines): (Option<Currency>, Vec<Line>)| {
+        let rest = currency.and_then(|currency| rest.remove(&currency)).unwrap_or_default();
         let mut totals = RowFigures::default();
         lines.iter().for_each(|line| totals.add(&line.figures));
-        Block { currency, totals, lines }
+        rest.iter().for_each(|rest| totals.add(&rest.figures));
+        Block { currency, totals, lines, rest }
     };
-    let mut blocks: Vec<Block> = by_currency.into_iter().map(block).collect();
+    let mut blocks: Vec<Block> = by_currency.into_iter().map(&mut block).collect();
     blocks.sort_by(|a, b| b.lines.len().cmp(&a.lines.len()).then_with(|| code(a).cmp(code(b))));
     match blocks.first_mut() {
         None if !homeless.is_empty() => blocks.push(block((None, homeless))),
@@ -74,6 +94,25 @@ pub fn blocks(objects: &[Place], mut figures: BTreeMap<i64, ByCurrency>) -> Vec<
         }
     }
     blocks
+}
+
+/// By currency: what belongs to no object, then what belongs to all others together.
+fn rest(figures: BTreeMap<i64, ByCurrency>) -> BTreeMap<Currency, Vec<Rest>> {
+    let mut rest: BTreeMap<Currency, Vec<Rest>> = BTreeMap::new();
+    for (id, of) in figures {
+        let objects = u64::from(id != 0);
+        for (currency, figures) in of {
+            let rest = rest.entry(currency).or_default();
+            match rest.last_mut().filter(|last| last.objects > 0 && objects > 0) {
+                Some(last) => {
+                    last.objects += 1;
+                    last.figures.add(&figures);
+                }
+                None => rest.push(Rest { objects, figures }),
+            }
+        }
+    }
+    rest
 }
 
 fn code(block: &Block) -> &str {
@@ -117,15 +156,17 @@ pub fn usual_key(blocks: &[Block]) -> Key {
     [Figure::Cost, Figure::Conversions, Figure::Clicks].into_iter().find(has).map_or(Key::Name, Key::Figure)
 }
 
-/// The rows of a page: of each block that reaches into it, its place and lines.
+/// The rows of a page: of each block that reaches into it, its place and lines. A block without lines is on the last page.
 pub fn page(blocks: &[Block], start: usize, size: usize) -> Vec<(usize, Vec<Line>)> {
     let (mut skip, mut left) = (start, size);
     let mut page = Vec::new();
+    let rows: usize = blocks.iter().map(|block| block.lines.len()).sum();
+    let is_last = start.saturating_add(size) >= rows;
     for (place, block) in blocks.iter().enumerate() {
         let lines: Vec<Line> = block.lines.iter().skip(skip).take(left).copied().collect();
         skip = skip.saturating_sub(block.lines.len());
         left -= lines.len();
-        if !lines.is_empty() {
+        if !lines.is_empty() || (is_last && block.lines.is_empty()) {
             page.push((place, lines));
         }
     }
@@ -142,22 +183,29 @@ mod tests {
         Currency::parse("EUR").unwrap()
     }
 
-    fn clicks(clicks: u64, cost: Option<i128>) -> Figures {
+    fn clicks(clicks: u64, cost: Option<i128>) -> RowFigures {
         let costs = u64::from(cost.is_some());
-        Figures { clicks, cost: TotalMicros(cost.unwrap_or(0)), costs, ..Figures::default() }
+        let figures = Figures { clicks, cost: TotalMicros(cost.unwrap_or(0)), costs, ..Figures::default() };
+        RowFigures::of(figures, TotalMicros::default())
+    }
+
+    fn some() -> Vec<Block> {
+        some_of(false)
     }
 
     /// Objects 1 to 5: in euro, in dollars, in both, and two without figures.
-    fn some() -> Vec<Block> {
+    fn some_of(is_whole: bool) -> Vec<Block> {
         let places = [(1, Some(eur())), (2, None), (3, None), (4, None), (5, Some(Currency::USD))];
         let places: Vec<_> = places.into_iter().map(|(id, home)| Place { id, home }).collect();
         let figures = BTreeMap::from([
             (1, ByCurrency::from([(eur(), clicks(5, None))])),
             (2, ByCurrency::from([(Currency::USD, clicks(7, Some(3)))])),
             (3, ByCurrency::from([(eur(), clicks(9, None)), (Currency::USD, clicks(1, Some(8)))])),
+            (0, ByCurrency::from([(eur(), clicks(300, None))])),
+            (98, ByCurrency::from([(eur(), clicks(20, None)), (Currency::NONE, clicks(3, None))])),
             (99, ByCurrency::from([(eur(), clicks(1_000, None))])),
         ]);
-        blocks(&places, figures)
+        blocks(&places, figures, is_whole)
     }
 
     fn shown(blocks: &[Block]) -> String {
@@ -171,8 +219,21 @@ mod tests {
     #[test]
     fn each_currency_is_a_block_with_the_totals_of_its_rows() {
         assert_eq!(shown(&some()), "USD 8: 2 3 4 5; EUR 14: 1 3");
-        assert_eq!(shown(&blocks(&[Place { id: 1, home: None }], BTreeMap::new())), " 0: 1");
-        assert_eq!(blocks(&[], BTreeMap::new()), []);
+        assert_eq!(shown(&blocks(&[Place { id: 1, home: None }], BTreeMap::new(), true)), " 0: 1");
+        assert_eq!(blocks(&[], BTreeMap::new(), true), []);
+    }
+
+    #[test]
+    fn a_whole_list_counts_what_belongs_to_none_of_its_objects() {
+        let blocks = some_of(true);
+        assert_eq!(shown(&blocks), format!("USD 8: 2 3 4 5; EUR 1334: 1 3; {} 3: ", Currency::NONE));
+        let rest = |place: usize| {
+            let rest = blocks[place].rest.iter().map(|rest| (rest.objects, rest.figures.figures.clicks));
+            rest.collect::<Vec<_>>()
+        };
+        assert_eq!((rest(0), rest(1), rest(2)), (vec![], vec![(0, 300), (2, 1_020)], vec![(1, 3)]));
+        let pages = |start| page(&blocks, start, 5).iter().map(|(place, _)| *place).collect::<Vec<_>>();
+        assert_eq!((pages(0), pages(5)), (vec![0, 1], vec![1, 2]));
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use super::amount::Amount;
 use super::columns::{Figure, RowFigures};
-use super::sums::figures_of;
+use super::sums::{ByCurrency, figures_of};
 use crate::admin::scope::PageScope;
 use crate::admin::text::format::{grouped, plural};
 use crate::domain::{Currency, Reader};
-use crate::store::{ByCurrency, FiguresOf, Store, StoreError};
+use crate::store::{FiguresOf, Store, StoreError};
 
 pub struct Tiles {
     /// "Last 30 days"
@@ -49,7 +49,7 @@ impl Tiles {
 
     fn of(figures: &ByCurrency) -> Self {
         let mut all = RowFigures::default();
-        let rows: Vec<_> = figures.iter().map(|(currency, of)| (*currency, RowFigures::of(*of))).collect();
+        let rows: Vec<_> = figures.iter().map(|(currency, row)| (*currency, *row)).collect();
         rows.iter().for_each(|(_, row)| all.add(row));
         let text = |figure: Figure| figure.of(&all).map_or_else(|| "–".to_owned(), Amount::text);
         let of = &all.figures;
@@ -120,11 +120,12 @@ mod tests {
             payout: units(8),
             cost: units(100),
             costs: 20,
+            ..Figures::default()
         };
         let gbp = Figures { value: units(70), ..Figures::default() };
         let tiles = Tiles::of(&ByCurrency::from([
-            (Currency::parse("EUR").unwrap(), eur),
-            (Currency::parse("GBP").unwrap(), gbp),
+            (Currency::parse("EUR").unwrap(), RowFigures::of(eur, eur.value)),
+            (Currency::parse("GBP").unwrap(), RowFigures::of(gbp, units(0))),
         ]));
         assert_eq!((tiles.imps.as_str(), tiles.clicks.as_str()), ("1,000", "20 clicks · 2.00% CTR"));
         assert_eq!((tiles.conversions.as_str(), tiles.split.as_str()), ("4", "3 click · 1 view"));

@@ -8,10 +8,10 @@ use super::choice::{Choices, Pick, all};
 use super::columns::{Fact, Figure, RowFigures, SETS, Shown};
 use super::list::MeasuredList;
 use super::measured::Measured;
-use super::table::{Block, Key, Line};
+use super::table::{Block, Key, Line, NAME, Rest};
 use crate::admin::lists::filters::Listing;
 use crate::admin::lists::paging;
-use crate::admin::lists::paging::{Column, Pager};
+use crate::admin::lists::paging::{Column, Pager, Sort};
 use crate::admin::scope::PageScope;
 use crate::admin::shell::page::Page;
 use crate::admin::text::format::{grouped, plural};
@@ -86,6 +86,15 @@ struct BlockView {
     count: String,
     totals: Vec<CellView>,
     rows: Vec<RowView>,
+    /// What the totals count besides the rows.
+    rest: Vec<RestView>,
+}
+
+/// Figures of what the list does not have.
+struct RestView {
+    /// "3 deleted line items", "Without a campaign".
+    name: String,
+    cells: Vec<CellView>,
 }
 
 struct RowView {
@@ -114,7 +123,7 @@ impl View {
         let shown: usize = page.iter().map(|(_, lines)| lines.len()).sum();
         let block =
             |(place, lines): &(usize, Vec<Line>)| Some(block_view(&list, list.blocks.get(*place)?, lines, facts));
-        let blocks = page.iter().filter_map(block).collect();
+        let blocks: Vec<BlockView> = page.iter().filter_map(block).collect();
         let (kind, objects) = (list.spec.kind, list.objects.len());
         let count = grouped(len(objects));
         let (heads, sets, boxes, csv) = (heads(&list), sets(&list), boxes(&list), csv_address(&list));
@@ -126,7 +135,6 @@ impl View {
         listing.hidden_fields = list.choices.kept(&["search", "start", "format", "advertiser_id"]);
         listing.hidden_fields.retain(|(name, _)| listing.selects.iter().all(|select| select.name != name));
         let view = View {
-            blocks,
             heads,
             over: over(&list.columns.shown),
             sets,
@@ -145,8 +153,10 @@ impl View {
             lede: list.spec.lede,
             count,
             is_empty: objects == 0
+                && blocks.is_empty()
                 && !listing.is_filtered
                 && (list.scope.advertiser.is_none() || list.session.reader().scope().advertiser().is_some()),
+            blocks,
             empty_title: list.spec.empty.0,
             empty_text: list.spec.empty.1,
             actions,
@@ -185,7 +195,16 @@ fn block_view<E: Measured>(
         count: plural(len(block.lines.len()), list.spec.kind.noun),
         totals: cells(list, &block.totals, None),
         rows: lines.iter().filter_map(row).collect(),
+        // They follow the last line of the block, on its page.
+        rest: match block.lines.last() == lines.last() {
+            true => block.rest.iter().map(|rest| rest_view(list, rest)).collect(),
+            false => Vec::new(),
+        },
     }
+}
+
+fn rest_view<E>(list: &MeasuredList<'_, E>, rest: &Rest) -> RestView {
+    RestView { name: list.rest_name(rest), cells: cells(list, &rest.figures, None) }
 }
 
 /// The cells of a row; of totals without the list's own columns.
@@ -210,35 +229,25 @@ fn cells<E>(list: &MeasuredList<'_, E>, figures: &RowFigures, facts: Option<&Vec
 }
 
 fn heads<E>(list: &MeasuredList<'_, E>) -> Vec<Column> {
-    let path = list.spec.kind.path;
-    let head = |key: Key, word: &str, label: &'static str, number: bool| {
-        let sorted = match (list.key == key, list.descending) {
-            (true, true) => "descending",
-            (true, false) => "ascending",
-            (false, _) => "",
-        };
-        let next = match sorted {
-            "descending" => "asc",
-            "ascending" => "desc",
-            _ if matches!(key, Key::Figure(_)) => "desc",
-            _ => "asc",
-        };
-        let sort = format!("{word}.{next}");
-        let address = paging::address(path, list.query, &[("sort", &sort), ("start", "")]);
-        Column { label, address, sorted, number, width: "" }
+    let word = match list.key {
+        Key::Name => NAME,
+        Key::Fact(place) => Shown::Fact(place).word(list.spec.facts),
+        Key::Figure(figure) => figure.word(),
     };
+    let sort = Sort { key: word, descending: list.descending };
+    let head = |word, label, number| sort.column(list.spec.kind.path, list.query, word, label, number);
     let both = over(&list.columns.shown).is_some();
     let column = |column: &Shown| match column {
         Shown::Fact(place) => {
             let fact = list.spec.facts.get(*place)?;
-            Some(head(Key::Fact(*place), fact.word, fact.label, fact.is_number))
+            Some(head(fact.word, fact.label, fact.is_number))
         }
         Shown::Figure(figure) => {
             let label = if both { figure.head() } else { figure.name() };
-            Some(head(Key::Figure(*figure), figure.word(), label, true))
+            Some(head(figure.word(), label, true))
         }
     };
-    let name = head(Key::Name, "name", list.spec.head, false);
+    let name = head(NAME, list.spec.head, false);
     std::iter::once(name).chain(list.columns.shown.iter().filter_map(column)).collect()
 }
 

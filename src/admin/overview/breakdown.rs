@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::sums::{Paid, Totals, amount, amounts, hundredths, per};
+use super::sums::{Totals, amount, amounts};
+use crate::admin::figures::{Amount, Paid, divide};
 use crate::admin::scope::PageScope;
 use crate::admin::text::format::{grouped, percent};
 use crate::domain::{AdvertiserId, Currency, LineItem, Publisher, Reader, Source, TotalMicros};
-use crate::store::{Cell, CellKey, Entity, Store, StoreError};
+use crate::store::{Entity, FiguresOf, FiguresRow, Store, StoreError};
 
 /// What the pages call conversions that no source brought.
 pub const TRACKERS: &str = "Trackers";
@@ -81,12 +82,12 @@ struct Row {
     totals: Totals,
 }
 
-/// The three tables of these cells.
+/// The three tables of these rows.
 pub struct Breakdowns<'a> {
     pub store: &'a Store,
     pub by: &'a Reader,
     pub scope: &'a PageScope,
-    pub cells: &'a [(CellKey, Cell)],
+    pub rows: &'a [FiguresRow],
     pub paid: &'a Paid,
     /// The names of advertisers, if the table says whose a line item is.
     pub advertisers: &'a HashMap<AdvertiserId, String>,
@@ -94,32 +95,32 @@ pub struct Breakdowns<'a> {
 
 impl Breakdowns<'_> {
     pub async fn by_line_item(&self) -> Result<Breakdown, StoreError> {
-        let (rows, more) = self.rows(|key| Some(key.line_item.0), MOST_LINE_ITEMS);
+        let (rows, more) = self.rows(FiguresOf::LineItem, MOST_LINE_ITEMS);
         self.table::<LineItem>(rows, more, ("By line item", "/admin/line-items", "All line items", "line_item_id"))
             .await
     }
 
     pub async fn by_placement(&self) -> Result<Breakdown, StoreError> {
-        let (rows, more) = self.rows(|key| Some(key.publisher.0), MOST_OTHERS);
+        let (rows, more) = self.rows(FiguresOf::Publisher, MOST_OTHERS);
         self.table::<Publisher>(rows, more, ("By placement", "/admin/publishers", "All placements", "publisher_id"))
             .await
     }
 
     pub async fn by_source(&self) -> Result<Breakdown, StoreError> {
-        let (rows, more) = self.rows(|key| key.source.map(|id| id.0), MOST_OTHERS);
+        let (rows, more) = self.rows(FiguresOf::Source, MOST_OTHERS);
         self.table::<Source>(rows, more, ("By source", "/admin/sources", "All sources", "source_id")).await
     }
 
     /// The objects with conversions or cost, those with the most conversions first, and how many are left out.
-    fn rows(&self, id: fn(&CellKey) -> Option<i64>, most: usize) -> (Vec<Row>, usize) {
+    fn rows(&self, of: FiguresOf, most: usize) -> (Vec<Row>, usize) {
         let mut totals: HashMap<i64, Row> = HashMap::new();
-        for (key, cell) in self.cells.iter().filter(|(key, _)| key.line_item.0 != 0) {
-            let Some(id) = id(key) else { continue };
-            let row =
-                totals.entry(id).or_insert_with(|| Row { id, advertiser: key.advertiser, totals: Totals::default() });
-            row.totals.add(key, cell, self.paid);
+        for figures in self.rows.iter().filter(|row| row.key.id(FiguresOf::LineItem) != Some(0)) {
+            let Some(id) = figures.key.id(of) else { continue };
+            let advertiser = AdvertiserId(figures.key.id(FiguresOf::Advertiser).unwrap_or_default());
+            let row = totals.entry(id).or_insert_with(|| Row { id, advertiser, totals: Totals::default() });
+            row.totals.add(figures, self.paid);
         }
-        let mut rows: Vec<Row> = totals.into_values().collect();
+        let mut rows: Vec<Row> = totals.into_values().filter(|row| !row.totals.is_empty()).collect();
         let value = |row: &Row| row.totals.values.largest_first().first().map_or(0, |(_, sum)| sum.0);
         rows.sort_by_cached_key(|row| (std::cmp::Reverse((row.totals.conversions(), value(row))), row.id));
         let more = rows.len().saturating_sub(most);
@@ -169,7 +170,9 @@ impl Breakdowns<'_> {
 fn figures(totals: &Totals) -> BreakdownRow {
     let costs = totals.costs.largest_first();
     let cpa = match costs.as_slice() {
-        [(_, cost)] => per(*cost, totals.conversions()).map(|cost| hundredths(cost.0 / 10_000)),
+        [(_, cost)] if totals.conversions() > 0 => {
+            Some(Amount::Money(TotalMicros(divide(cost.0, totals.conversions().into()))).text())
+        }
         _ => None,
     };
     let roas = totals.returns().first().map(|(_, roas)| *roas);
@@ -185,7 +188,7 @@ fn figures(totals: &Totals) -> BreakdownRow {
         value: AmountCell::of(&totals.values.largest_first()),
         cost: AmountCell::of(&costs),
         cpa: cpa.unwrap_or_default(),
-        roas: roas.map(hundredths).unwrap_or_default(),
+        roas: roas.map(|roas| Amount::Ratio(roas).text()).unwrap_or_default(),
         is_low: roas.is_some_and(|roas| roas < 100),
     }
 }

@@ -1,4 +1,4 @@
-//! The chart of outcomes by day with its table, for the overview and a pixel's page.
+//! The chart of outcomes by day with its table, for a pixel's page.
 
 use crate::store::DayOutcomes;
 use crate::web::chart::{Chart, Columns, Series, stacked_bars};

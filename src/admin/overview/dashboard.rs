@@ -2,19 +2,18 @@
 
 use std::collections::HashMap;
 
-use jiff::ToSpan;
-
 use super::breakdown::{Breakdown, Breakdowns};
 use super::credited_chart::{ChartSums, CreditedChart};
 use super::filters::{FilterChip, Filters};
 use super::spans::Spans;
-use super::sums::{Paid, Totals};
+use super::sums::Totals;
 use super::tiles::{Tile, TileSums, tiles};
-use crate::admin::scope::{Category, ONCE, PageScope};
+use crate::admin::figures::{Paid, query_for};
+use crate::admin::scope::{ONCE, PageScope};
 use crate::admin::shell::form::Form;
 use crate::admin::shell::session::Session;
-use crate::domain::{Day, Days};
-use crate::store::{Cell, CellKey, CellQuery, Store, StoreError};
+use crate::domain::Day;
+use crate::store::{FiguresOf, FiguresQuery, FiguresRow, Store, StoreError};
 
 pub struct Dashboard {
     pub chips: Vec<FilterChip>,
@@ -45,27 +44,30 @@ impl Dashboard {
         let spans = Spans::of(scope, now);
         let (name, on) = UNCREDITED;
         let has_uncredited = session.odd.word(query, name, &[on], |word| (word == on).then_some(())).is_some();
-        let asked = CellQuery { with_unattributed: has_uncredited, ..cell_query(scope, &filters) };
-        let cells = store
-            .cells(by, CellQuery { begins: spans.begins.clone(), days: days_of(&scope.days), ..asked.clone() })
-            .await?;
+        let asked = FiguresQuery {
+            only: filters.only(),
+            by: vec![FiguresOf::Advertiser, FiguresOf::LineItem, FiguresOf::Publisher, FiguresOf::Source],
+            begins: spans.begins.clone(),
+            without_free_ads: true,
+            with_unattributed: has_uncredited,
+            ..query_for(scope)
+        };
         let before = match (&scope.before, scope.between_before()) {
-            (Some(days), Some((_, until))) => Some(
-                store
-                    .cells(
-                        by,
-                        CellQuery { begins: spans.before(days), days: over(scope, days), until: Some(until), ..asked },
-                    )
-                    .await?,
-            ),
+            (Some(days), Some((_, until))) => {
+                let with_cost = scope.cost_days_before().map(|days| (Day(days.first), Day(days.last)));
+                let begins = spans.before(days);
+                let before = FiguresQuery { begins, days: with_cost, until: Some(until), ..asked.clone() };
+                Some(store.figures(by, before).await?)
+            }
             _ => None,
         };
-        let paid = Paid::of(&cells);
+        let rows = store.figures(by, asked).await?;
+        let paid = Paid::of(&rows);
         let advertisers = match scope.advertiser {
             None => scope.advertiser_names(),
             Some(_) => HashMap::new(),
         };
-        let tables = Breakdowns { store, by, scope, cells: &cells, paid: &paid, advertisers: &advertisers };
+        let tables = Breakdowns { store, by, scope, rows: &rows, paid: &paid, advertisers: &advertisers };
         let change = if has_uncredited { "" } else { UNCREDITED.1 };
         Ok(Dashboard {
             line_items: tables.by_line_item().await?,
@@ -76,54 +78,24 @@ impl Dashboard {
             } else {
                 String::new()
             },
-            has_events: !cells.is_empty(),
-            tiles: top(scope, &spans, &cells, &paid, before.as_deref()),
-            chart: chart(scope, &spans, &filters, (&cells, before.as_deref()), has_uncredited),
+            has_events: !Totals::of(&rows, &paid).is_empty(),
+            tiles: top(scope, &spans, &rows, &paid, before.as_deref()),
+            chart: chart(scope, &spans, &filters, (&rows, before.as_deref()), has_uncredited),
             chips: filters.chips,
         })
     }
 }
 
-fn days_of(days: &Days) -> Vec<Day> {
-    days.first.series(1.day()).take_while(|day| *day <= days.last).map(Day).collect()
-}
-
-/// The days to compare with whose whole cost is compared with that of a whole day. What today cost is mostly not known yet.
-fn over(scope: &PageScope, before: &Days) -> Vec<Day> {
-    let mut days = days_of(before);
-    if scope.is_running() {
-        days.pop();
-    }
-    days
-}
-
-fn cell_query(scope: &PageScope, filters: &Filters) -> CellQuery {
-    CellQuery {
-        advertiser: scope.advertiser_id(),
-        categories: match scope.category {
-            Category::All => Vec::new(),
-            Category::Without => vec![None],
-            Category::Of(event) => vec![Some(event)],
-        },
-        line_item: filters.line_item,
-        publisher: filters.publisher,
-        source: filters.source,
-        ..CellQuery::default()
-    }
-}
-
-type Cells = [(CellKey, Cell)];
-
-fn top(scope: &PageScope, spans: &Spans, cells: &Cells, paid: &Paid, before: Option<&Cells>) -> Vec<Tile> {
-    let mut course = by_span(cells, spans.count(), paid);
+fn top(scope: &PageScope, spans: &Spans, rows: &[FiguresRow], paid: &Paid, before: Option<&[FiguresRow]>) -> Vec<Tile> {
+    let mut course = by_span(rows, spans.count(), paid);
     if spans.is_running {
         course.pop();
     }
-    let in_time = |cells: &Cells| {
-        let cells = cells.iter().filter(|(key, _)| !key.is_late);
-        Totals::of(cells.clone(), &Paid::of(cells))
+    let in_time = |rows: &[FiguresRow]| {
+        let rows = rows.iter().filter(|row| !row.key.is_late);
+        Totals::of(rows.clone(), &Paid::of(rows))
     };
-    let (now, before) = (Totals::of(cells, paid), before.map(in_time));
+    let (now, before) = (Totals::of(rows, paid), before.map(in_time));
     let sums = TileSums { now: &now, before: before.as_ref(), course: &course, before_days: &scope.before_in_words() };
     tiles(&sums, scope.category)
 }
@@ -132,11 +104,11 @@ fn chart(
     scope: &PageScope,
     spans: &Spans,
     filters: &Filters,
-    (cells, before): (&Cells, Option<&Cells>),
+    (rows, before): (&[FiguresRow], Option<&[FiguresRow]>),
     has_uncredited: bool,
 ) -> CreditedChart {
     let none = Paid::of([]);
-    let before = before.map(|cells| by_span(cells, spans.count(), &none)).unwrap_or_default();
+    let before = before.map(|rows| by_span(rows, spans.count(), &none)).unwrap_or_default();
     let mut list = url::form_urlencoded::Serializer::for_suffix(EVENTS.to_owned(), EVENTS.len());
     if !has_uncredited {
         list.append_pair("outcome", "attributed");
@@ -149,7 +121,7 @@ fn chart(
     let list = list.finish();
     CreditedChart::draw(ChartSums {
         spans,
-        now: &by_span(cells, spans.count(), &none),
+        now: &by_span(rows, spans.count(), &none),
         before_label: if before.is_empty() { String::new() } else { scope.before_label() },
         before: &before,
         list: format!("{list}&"),
@@ -158,11 +130,11 @@ fn chart(
 }
 
 /// The sums of each column.
-fn by_span(cells: &Cells, spans: usize, paid: &Paid) -> Vec<Totals> {
+fn by_span(rows: &[FiguresRow], spans: usize, paid: &Paid) -> Vec<Totals> {
     let mut totals = vec![Totals::default(); spans];
-    for (key, cell) in cells {
-        if let Some(totals) = key.span.and_then(|span| totals.get_mut(span)) {
-            totals.add(key, cell, paid);
+    for row in rows {
+        if let Some(totals) = row.key.span.and_then(|span| totals.get_mut(span)) {
+            totals.add(row, paid);
         }
     }
     totals

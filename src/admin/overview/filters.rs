@@ -5,7 +5,7 @@ use crate::admin::scope::PageScope;
 use crate::admin::shell::form::{Form, capital};
 use crate::admin::shell::session::Session;
 use crate::domain::{LineItem, LineItemId, Publisher, PublisherId, Source, SourceId};
-use crate::store::{Entity, Store, StoreError};
+use crate::store::{Entity, FiguresOf, Store, StoreError};
 
 /// A filter that is set.
 pub struct FilterChip {
@@ -45,6 +45,16 @@ impl Filters {
             source: source.map(SourceId),
             ..filters
         })
+    }
+
+    /// The filters as objects that all figures belong to.
+    pub fn only(&self) -> Vec<(FiguresOf, i64)> {
+        let ids = [
+            (FiguresOf::LineItem, self.line_item.map(|id| id.0)),
+            (FiguresOf::Publisher, self.publisher.map(|id| id.0)),
+            (FiguresOf::Source, self.source.map(|id| id.0)),
+        ];
+        ids.into_iter().filter_map(|(of, id)| Some((of, id?))).collect()
     }
 
     /// The filters as parameters of the list of events.

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::sums::{Totals, amount, amounts, float, hundredths};
+use super::sums::{Totals, amount, amounts, float};
+use crate::admin::figures::Amount;
 use crate::admin::scope::Category;
 use crate::admin::text::format::{grouped, percent};
 use crate::domain::{Currency, TotalMicros};
@@ -111,9 +112,10 @@ fn roas(sums: &TileSums<'_>) -> Tile {
     let change = change.map(|before| Change::of_amounts(TotalMicros(*first), TotalMicros(before)));
     let course: Vec<f64> =
         sums.course.iter().map(|totals| float(TotalMicros(totals.roas(*currency).unwrap_or(0)))).collect();
-    let others: Vec<_> = others.iter().map(|(currency, value)| format!("{} {currency}", hundredths(*value))).collect();
+    let other = |(currency, value): &(Currency, i128)| format!("{} {currency}", Amount::Ratio(*value).text());
+    let others: Vec<_> = others.iter().map(other).collect();
     Tile {
-        figure: hundredths(*first),
+        figure: Amount::Ratio(*first).text(),
         unit: currency.to_string(),
         rest: others.join(" · "),
         spark: spark("ROAS", "calm", &course),

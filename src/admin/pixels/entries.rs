@@ -11,7 +11,7 @@ use crate::admin::lists::paging::Sort;
 use crate::admin::scope::PageScope;
 use crate::admin::shell::form::Form;
 use crate::domain::{Pixel, PixelId, Reader};
-use crate::store::{Figures, FiguresOf, ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
+use crate::store::{FiguresOf, ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
 
 /// A pixel with everything that the list can sort by.
 pub struct Entry {
@@ -98,7 +98,7 @@ impl Asked<'_> {
         let mut links = self.store.pixel_links(self.by, ids.clone()).await?;
         let mut health = self.store.pixel_health(self.by, ids).await?;
         let figures = figures_of(self.store, self.by, self.scope, FiguresOf::Pixel, None).await?;
-        let counts = figures.into_iter().map(|(id, of)| (id, of.values().map(Figures::conversions).sum()));
+        let counts = figures.into_iter().map(|(id, of)| (id, of.values().map(|row| row.figures.conversions()).sum()));
         let counts: HashMap<i64, u64> = counts.collect();
         let entry = |pixel: Pixel| Entry {
             links: links.remove(&pixel.id).unwrap_or_default(),

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -11,6 +10,7 @@ use super::entries::{Entries, Entry};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::figures::{Choices, Pick};
+use crate::admin::lists::csv;
 use crate::admin::lists::paging;
 use crate::admin::lists::paging::{Column, Pager, Sort};
 use crate::admin::pixels::status::{PixelStatus, status};
@@ -20,7 +20,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Millis, PixelId};
-use crate::report::{Cell, LineFormat, Lines};
+use crate::report::Cell;
 use crate::store::StoreError;
 use crate::web::AppState;
 use crate::web::attention::is_overdue;
@@ -91,7 +91,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let owners = entries.iter().map(|entry| entry.pixel.advertiser_id.0).collect();
     let names = store.names::<Advertiser>(by, owners).await?;
     if is_csv {
-        return Ok(csv(&entries, &names)?);
+        return Ok(csv_of(&entries, &names)?);
     }
     let rows: Vec<PixelRow> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();
     let column = |key, label, number| sort.column(PATH, &query, key, label, number);
@@ -123,10 +123,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 }
 
 /// All pixels that match, as a file.
-fn csv(entries: &[Entry], names: &HashMap<i64, String>) -> Result<HttpResponse, StoreError> {
+fn csv_of(entries: &[Entry], names: &HashMap<i64, String>) -> Result<HttpResponse, StoreError> {
     const COLUMNS: [&str; 9] =
         ["id", "name", "status", "reason", "advertiser", "trigger_type", "events_12h", "last_event", "convs"];
-    let mut lines = Lines::new(LineFormat::Csv, &COLUMNS).map_err(StoreError::fault)?;
     let row = |Entry { pixel, links, health, conversions }: &Entry| {
         let PixelStatus { label, reason, .. } = status(pixel, links);
         vec![
@@ -142,13 +141,7 @@ fn csv(entries: &[Entry], names: &HashMap<i64, String>) -> Result<HttpResponse, 
         ]
     };
     let rows: Vec<_> = entries.iter().map(row).collect();
-    let mut text = lines.head().into_bytes();
-    text.extend(lines.rows(&rows).map_err(StoreError::fault)?);
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"pixels.csv\""))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(text))
+    csv::file("pixels.csv", &COLUMNS, &rows)
 }
 
 fn row(

@@ -133,7 +133,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let days = Days::latest(14, now, advertiser.zone());
-    let days = store.daily_outcomes_of(by, id, days.first, days.last, days.zone).await?;
+    let days = store.daily_outcomes(by, id, days.first, days.last, days.zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
     let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
     let currency = advertiser.default_currency;

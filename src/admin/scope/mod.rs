@@ -25,7 +25,7 @@ use super::shell::form::Form;
 use super::shell::session::Session;
 use crate::domain::{Advertiser, AdvertiserId, Days, Millis, Reader};
 use crate::store::{ListQuery, Store, StoreError};
-use read::Reading;
+use read::{ALL, Reading};
 use remembered::Remembered;
 
 /// What a page offers to choose besides the range.
@@ -237,6 +237,21 @@ impl PageScope {
         if self.before.is_some() { self.comparison.label(self.count()) } else { String::new() }
     }
 
+    /// The days whose cost compares with that of the range. What today cost is mostly not known yet, so the day that compares
+    /// with it is left out.
+    pub fn cost_days_before(&self) -> Option<Days> {
+        let mut before = self.before.clone()?;
+        if self.is_running() {
+            before.last = before.last.yesterday().ok()?;
+        }
+        Some(before).filter(|before| before.first <= before.last)
+    }
+
+    /// What a page calls such days: "Previous 29 days".
+    pub fn comparison_label(&self, days: &Days) -> String {
+        self.comparison.label(range::count(days))
+    }
+
     /// The address of this page with other parameters. An empty value removes one.
     pub fn address(&self, change: &[(&str, &str)]) -> String {
         paging::address(&self.path, &self.query, change)
@@ -244,7 +259,7 @@ impl PageScope {
 
     /// The scope as parameters of an address that shows the same to anybody: for links, downloads and reports.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let advertiser = self.advertiser.as_ref().map_or_else(|| read::ALL.to_owned(), |one| one.id.to_string());
+        let advertiser = self.advertiser.as_ref().map_or_else(|| ALL.to_owned(), |one| one.id.to_string());
         let mut pairs = vec![("advertiser_id", advertiser)];
         match self.range.word() {
             Some(word) => pairs.push(("range", word.to_owned())),

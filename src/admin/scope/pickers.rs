@@ -1,7 +1,8 @@
 //! The pickers of the scope in the head of a page, for the macros in `components/scope.html`.
 
 use super::range::{Comparison, Range};
-use super::{Offer, PageScope, read};
+use super::read::ALL;
+use super::{Offer, PageScope};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::lists::paging;
@@ -81,8 +82,8 @@ fn hidden_fields(scope: &PageScope, own: &[&str]) -> Vec<(String, String)> {
 }
 
 fn advertiser_picker(scope: &PageScope, advertisers: &[Advertiser]) -> AdvertiserPicker {
-    let chosen = scope.advertiser.as_ref().map_or_else(|| read::ALL.to_owned(), |one| one.id.to_string());
-    let mut options = vec![choices::choice(read::ALL.to_owned(), "All advertisers".to_owned(), chosen == read::ALL)];
+    let chosen = scope.advertiser.as_ref().map_or_else(|| ALL.to_owned(), |one| one.id.to_string());
+    let mut options = vec![choices::choice(ALL.to_owned(), "All advertisers".to_owned(), chosen == ALL)];
     options.extend(choices::options(advertisers, &chosen, |one| (one.id.0, one.name.clone())));
     let label = options.iter().find(|option| option.chosen).map(|option| option.name.clone()).unwrap_or_default();
     let link = |option: &Choice| PickLink {

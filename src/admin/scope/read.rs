@@ -95,7 +95,9 @@ impl<'a> Reading<'a> {
     /// The remembered range. The days of another zone may reach into its tomorrow.
     fn remembered_range(&self, today: Date) -> Range {
         match self.remembered.range {
-            Range::Own { first, last } if first <= today => Range::Own { first, last: last.min(today) },
+            Range::Own { first, last } if first <= today && count(first, last.min(today)) <= MOST_DAYS => {
+                Range::Own { first, last: last.min(today) }
+            }
             Range::Own { .. } => Range::DEFAULT,
             range => range,
         }
@@ -154,12 +156,16 @@ fn own(from: &str, to: &str, today: Date) -> Result<(Range, Option<String>), Str
     if first > last {
         return Err(format!("From {first} is after to {last}."));
     }
-    let days = Days { first, last: last.min(today), zone: jiff::tz::TimeZone::UTC };
-    if range::count(&days) > MOST_DAYS {
-        return Err(format!("{} days are too many. A page shows at most {MOST_DAYS}.", range::count(&days)));
+    let days = count(first, last.min(today));
+    if days > MOST_DAYS {
+        return Err(format!("{days} days are too many. A page shows at most {MOST_DAYS}."));
     }
     let note = (last > today).then(|| format!("{last} is still to come. The days up to today are shown."));
-    Ok((Range::Own { first, last: days.last }, note))
+    Ok((Range::Own { first, last: last.min(today) }, note))
+}
+
+fn count(first: Date, last: Date) -> i64 {
+    range::count(&Days { first, last, zone: jiff::tz::TimeZone::UTC })
 }
 
 /// The comparison's end: as far into its last day as now is into today, up to the quarter hour. Whole days if the range
@@ -260,6 +266,11 @@ mod tests {
         assert_eq!(range_of("range=today", week).0, "today");
         assert_eq!(range_of("", with(own("2026-11-01", "2026-11-24"))).0, "2026-11-01 to 2026-11-23");
         assert_eq!(range_of("", with(own("2026-11-24", "2026-11-24"))).0, "last_30_days");
+        assert_eq!(
+            range_of("", with(own("0001-01-01", "2026-11-23"))).0,
+            "last_30_days",
+            "a cookie that somebody wrote"
+        );
     }
 
     #[test]

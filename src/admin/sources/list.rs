@@ -11,7 +11,7 @@ use super::unmatched;
 use super::unmatched::UnmatchedRow;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
-use crate::admin::figures::figures_of;
+use crate::admin::figures::{ByCurrency, figures_of};
 use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::SOURCE as KIND;
@@ -26,7 +26,7 @@ use crate::domain::{
     Advertiser, AdvertiserId, LineItem, LineItemId, Publisher, PublisherId, Reader, SOURCE_TEMPLATES, Source, SourceId,
     SourceTemplate, Status,
 };
-use crate::store::{ByCurrency, Figures, FiguresOf, Store, StoreError};
+use crate::store::{Figures, FiguresOf, Store, StoreError};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -144,7 +144,8 @@ impl Seen {
 
     /// Of all currencies together; empty for none.
     fn count(&self, source: SourceId, of: impl Fn(&Figures) -> u64) -> String {
-        let count: u64 = self.figures.get(&source.0).into_iter().flat_map(BTreeMap::values).map(of).sum();
+        let count: u64 =
+            self.figures.get(&source.0).into_iter().flat_map(BTreeMap::values).map(|row| of(&row.figures)).sum();
         if count == 0 { String::new() } else { grouped(count) }
     }
 }

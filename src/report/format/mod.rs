@@ -16,11 +16,6 @@ use crate::domain::ReportFormat;
 use cell::Cell;
 use formula::Separator;
 
-/// A text for a CSV that no spreadsheet runs as a formula.
-pub fn defused(text: &str) -> std::borrow::Cow<'_, str> {
-    formula::defuse(text, Separator::Comma)
-}
-
 /// A file of rows.
 pub(super) enum Sheet {
     /// Separated values.

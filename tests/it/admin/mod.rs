@@ -155,7 +155,7 @@ fn replace_help(html: &str, sign: &str) -> String {
 }
 
 /// The texts of the elements with this name, in order, without the ? of terms.
-fn elements(html: &str, name: &str) -> Vec<String> {
+pub fn elements(html: &str, name: &str) -> Vec<String> {
     let html = replace_help(html, "");
     let end = format!("</{name}>");
     let inside = |part: &str| without_tags(part.split_once('>').unwrap().1.split(&end).next().unwrap());

@@ -1,6 +1,7 @@
 //! The demo: its history, its shop, and the whole loop through both.
 
 mod pages;
+mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,7 +9,7 @@ use pixeld::domain::{
     PixelId, Seq,
 };
 use pixeld::judge::explain;
-use pixeld::store::{AdjustmentQuery, Counting, FiguresOf, FiguresQuery, LogRow, MAX_ADJUSTED_AT_ONCE};
+use pixeld::store::{AdjustmentQuery, FiguresOf, FiguresQuery, LogRow, MAX_ADJUSTED_AT_ONCE};
 
 use crate::harness::{START, Shop, TestApp};
 use crate::judge::{HOUR, adjustment, click, convert, fire, show};
@@ -77,9 +77,9 @@ async fn current(app: &TestApp, conversion: &Conversion) -> String {
 }
 
 /// Today's post-click conversions and their values by currency, dynamic and static.
-async fn today(app: &TestApp) -> String {
+async fn today(app: &TestApp, pixel: PixelId) -> String {
     let today = date(2026, 10, 1);
-    let days = app.store.daily_outcomes(&app.reader(), None, today, today, TimeZone::UTC).await.unwrap();
+    let days = app.store.daily_outcomes(&app.reader(), pixel, today, today, TimeZone::UTC).await.unwrap();
     let said = |values: &std::collections::BTreeMap<Currency, pixeld::store::DayValues>| {
         values.iter().map(|(code, of)| format!("{} {code}", of.post_click)).collect::<Vec<_>>().join(" + ")
     };
@@ -109,15 +109,21 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
     let shop = shop(&app).await;
     let pixel = shop.pixel.id;
     let (one, two) = (convert(&app, sale(pixel, 1, "A1", 10)).await, convert(&app, sale(pixel, 2, "A2", 20)).await);
-    assert_eq!(today(&app).await, "2: 30 EUR; 4 USD");
+    assert_eq!(today(&app, shop.pixel.id).await, "2: 30 EUR; 4 USD");
     // A day later, and yet of that day.
     app.wait_minutes(1440);
     adjust(&app, &shop, order("A1"), restate(7, None)).await;
-    assert_eq!((current(&app, &one).await.as_str(), today(&app).await.as_str()), ("7 EUR", "2: 27 EUR; 4 USD"));
+    assert_eq!(
+        (current(&app, &one).await.as_str(), today(&app, shop.pixel.id).await.as_str()),
+        ("7 EUR", "2: 27 EUR; 4 USD")
+    );
     adjust(&app, &shop, order("A1"), restate(8, Some("CHF"))).await;
-    assert_eq!(today(&app).await, "2: 8 CHF + 20 EUR; 4 USD");
+    assert_eq!(today(&app, shop.pixel.id).await, "2: 8 CHF + 20 EUR; 4 USD");
     adjust(&app, &shop, order("A1"), RETRACT).await;
-    assert_eq!((current(&app, &one).await.as_str(), today(&app).await.as_str()), ("retracted", "1: 20 EUR; 2 USD"));
+    assert_eq!(
+        (current(&app, &one).await.as_str(), today(&app, shop.pixel.id).await.as_str()),
+        ("retracted", "1: 20 EUR; 2 USD")
+    );
     assert_eq!(current(&app, &two).await, "20 EUR");
     // The sent value stays.
     let kept = app.store.conversion(&app.reader(), one.fire.seq).await.unwrap();
@@ -126,9 +132,10 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
     let by = app.reader();
     let (from, to) = (START.day(), START.plus(24 * HOUR));
     let of = FiguresOf::LineItem;
-    let (only, by_kind) = (vec![(of, shop.line_item.id.0)], vec![of]);
-    let query = FiguresQuery { between: (from, to), advertiser: None, counting: Counting::All, only, by: by_kind };
-    let sums = app.store.figures(&by, query).await.unwrap().total[&Currency::USD];
+    let query =
+        FiguresQuery { only: vec![(of, shop.line_item.id.0)], begins: vec![from, to], ..FiguresQuery::default() };
+    let sums = app.store.figures(&by, query).await.unwrap();
+    let sums = sums.iter().find(|row| row.currency == Currency::USD).unwrap().figures;
     assert_eq!((sums.post_click, sums.payout), (1, Micros(2 * Micros::UNIT).into()));
     let health = app.store.pixel_health(&by, vec![pixel]).await.unwrap();
     assert_eq!((health[&pixel].conversions_7d, health[&pixel].loads()), (1, 2), "a retracted one was a load");
@@ -244,7 +251,7 @@ async fn an_order_that_many_have_adjusts_the_last() {
     let rows: Vec<_> = rest.chain([LogRow::Adjustment(Box::new(retract))]).collect();
     app.store.append_all(rows).await.unwrap();
     app.judged().await;
-    assert_eq!(today(&app).await, format!("20: {} EUR; 40 USD", (0..20).sum::<i64>()));
+    assert_eq!(today(&app, shop.pixel.id).await, format!("20: {} EUR; 40 USD", (0..20).sum::<i64>()));
     is_sound(&app).await;
 }
 
@@ -261,7 +268,10 @@ async fn an_update_by_reference_is_no_further_conversion() {
     let first = convert(&app, sent(Some("R1"), None, Some(10))).await;
     let update = convert(&app, sent(Some("R2"), Some("R1"), Some(15))).await;
     assert_eq!(update.outcome.reason().as_str(), "adjustment");
-    assert_eq!((current(&app, &first).await.as_str(), today(&app).await.as_str()), ("15 EUR", "1: 15 EUR; 2 USD"));
+    assert_eq!(
+        (current(&app, &first).await.as_str(), today(&app, shop.pixel.id).await.as_str()),
+        ("15 EUR", "1: 15 EUR; 2 USD")
+    );
     // By the update's own name; and with a reason alone.
     convert(&app, sent(None, Some("R2"), Some(12))).await;
     convert(&app, sent(None, Some("R1"), None)).await;
@@ -287,7 +297,7 @@ async fn an_update_by_reference_is_no_further_conversion() {
         ("parent_reference_id", "unknown_parent_reference")
     );
     assert_eq!(app.store.pixel_health(&app.reader(), vec![shop.pixel.id]).await.unwrap()[&shop.pixel.id].warned, 1);
-    assert_eq!(today(&app).await, "2: 15 EUR; 4 USD");
+    assert_eq!(today(&app, shop.pixel.id).await, "2: 15 EUR; 4 USD");
     is_sound(&app).await;
 }
 

@@ -1,5 +1,6 @@
 //! Figures of a range of days by every kind of object, against a log made by hand.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use jiff::civil::{Date, date};
@@ -8,7 +9,7 @@ use pixeld::domain::{
     Advertiser, CampaignId, ConversionChange, ConversionEvent, ConversionName, Currency, Days, Exposure, Fire,
     LineItem, LineItemPixel, Micros, Millis, Pixel, PublisherId, Status, TrackerId, TriggerType,
 };
-use pixeld::store::{ByCurrency, Counting, FiguresOf, FiguresQuery, LogRow};
+use pixeld::store::{Counting, Figures, FiguresOf, FiguresQuery, FiguresRow, LogRow};
 
 use crate::harness::{Shop, TestApp};
 use crate::judge::{DAY, HOUR, adjustment, click, convert, fire, show, view};
@@ -92,33 +93,52 @@ impl Log {
 
     /// What these days show, one line for each object and currency.
     async fn shows(&self, of: FiguresOf, change: impl FnOnce(&mut FiguresQuery)) -> String {
-        let between = days("UTC", date(2026, 10, 1), date(2026, 10, 3));
-        let counting = Counting::All;
-        let mut query = FiguresQuery { between, advertiser: None, counting, only: Vec::new(), by: vec![of] };
+        let begins = days("UTC", date(2026, 10, 1), date(2026, 10, 3));
+        let mut query = FiguresQuery { by: vec![of], begins, ..FiguresQuery::default() };
         change(&mut query);
-        let table = self.app.store.figures(&self.app.reader(), query).await.unwrap();
+        let whole = FiguresQuery { by: Vec::new(), ..query.clone() };
+        // The same in spans of thirteen hours, and late from a quarter past ten of the second day on.
+        let mut parts = FiguresQuery { until: Some(query.begins[0].plus(34 * HOUR + HOUR / 4)), ..query.clone() };
+        let end = parts.begins.pop().unwrap();
+        while let Some(next) = parts.begins.last().map(|at| at.plus(13 * HOUR)).filter(|at| *at < end) {
+            parts.begins.push(next);
+        }
+        parts.begins.push(end);
+        let rows = sums(&self.rows(query).await, of);
+        assert_eq!(rows, sums(&self.rows(parts).await, of), "the spans of any length add up to the same");
+        let mut all: BTreeMap<String, Figures> = BTreeMap::new();
+        for ((_, currency), figures) in &rows {
+            all.entry(currency.clone()).or_default().add(figures);
+        }
+        let whole = sums(&self.rows(whole).await, of);
+        let whole: BTreeMap<_, _> = whole.into_iter().map(|((_, currency), figures)| (currency, figures)).collect();
+        assert_eq!(all, whole, "the objects of any kind add up to all");
         let mut lines = String::new();
-        for (id, figures) in table.clone().first() {
-            line(&mut lines, &id.to_string(), &figures);
+        for ((id, currency), of) in rows {
+            let counts = format!("{} {} {} {}", of.imps, of.clicks, of.post_click, of.post_view);
+            writeln!(lines, "{id} {currency} {counts} {} {} {} {}", of.value, of.payout, of.cost, of.costs).unwrap();
         }
-        let mut all = ByCurrency::new();
-        for figures in table.by[0].values() {
-            figures.iter().for_each(|(currency, more)| all.entry(*currency).or_default().add(more));
-        }
-        assert_eq!(all, table.total, "the objects of any kind add up to all");
         lines
     }
-}
 
-fn days(zone: &str, first: Date, last: Date) -> (Millis, Millis) {
-    Days { first, last, zone: TimeZone::get(zone).unwrap() }.between().unwrap()
-}
-
-fn line(lines: &mut String, id: &str, figures: &ByCurrency) {
-    for (currency, of) in figures {
-        let counts = format!("{} {} {} {}", of.imps, of.clicks, of.post_click, of.post_view);
-        writeln!(lines, "{id} {currency} {counts} {} {} {} {}", of.value, of.payout, of.cost, of.costs).unwrap();
+    async fn rows(&self, query: FiguresQuery) -> Vec<FiguresRow> {
+        self.app.store.figures(&self.app.reader(), query).await.unwrap()
     }
+}
+
+/// By object and currency.
+fn sums(rows: &[FiguresRow], of: FiguresOf) -> BTreeMap<(i64, String), Figures> {
+    let mut sums: BTreeMap<(i64, String), Figures> = BTreeMap::new();
+    for row in rows {
+        let key = (row.key.id(of).unwrap_or(-1), row.currency.to_string());
+        sums.entry(key).or_default().add(&row.figures);
+    }
+    sums
+}
+
+fn days(zone: &str, first: Date, last: Date) -> Vec<Millis> {
+    let (from, to) = Days { first, last, zone: TimeZone::get(zone).unwrap() }.between().unwrap();
+    vec![from, to]
 }
 
 /// An object's id, currency, views, clicks, conversions by click and by view, order value, payout, cost, known costs.
@@ -158,8 +178,8 @@ async fn figures_are_of_the_range_the_advertiser_and_the_category() {
     let log = log().await;
     let (usd, eur) = (log.dollars.advertiser.id, log.euro.0.id);
     let at = |zone: &str, first, last| {
-        let between = days(zone, first, last);
-        move |query: &mut FiguresQuery| query.between = between
+        let begins = days(zone, first, last);
+        move |query: &mut FiguresQuery| query.begins = begins
     };
     let (day_before, day) = (date(2026, 9, 30), date(2026, 10, 1));
     let of = FiguresOf::Advertiser;

@@ -32,7 +32,7 @@ const PAGES: &[(&str, &[Names])] = &[
     ("/admin/campaigns/{id}", &[SCOPE]),
     ("/admin/conversions", &[SCOPE, EVENTS, EVENTS_FOLDED]),
     ("/admin/conversions/{id}", &[]),
-    ("/admin/costs", &[&["from", "to", "advertiser_id", "start"]]),
+    ("/admin/costs", &[SCOPE, &["line_item_id", "start", "size"]]),
     ("/admin/costs/imports", &[&["start"]]),
     ("/admin/export", &[TAG, EXPORT, SEGMENTS]),
     ("/admin/help", &[]),

@@ -11,6 +11,7 @@ use actix_web::HttpRequest;
 
 use super::extract::query_of;
 use super::form::Form;
+use crate::domain;
 
 /// The most sentences of one page.
 const MOST: usize = 8;
@@ -112,10 +113,9 @@ fn pair(name: &str, value: &str) -> String {
 }
 
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST_SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    let shown = domain::cut(text, MOST_SHOWN);
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!("{shown}{more}")
 }
 
 /// "click, view or all".

@@ -1,18 +1,18 @@
-//! The figures of a range of days by object: what lists, object pages and the overview show. They come from the sums by UTC
-//! day, and from those by quarter hour at the two ends of the range. They never read the log.
+//! Figures by objects and by spans of time: what lists, object pages and the overview show. They come from the sums by UTC
+//! day and by quarter hour, and from the costs of days. They never read the log.
 
+mod categories;
+mod pieces;
 mod read;
 
-use std::collections::BTreeMap;
-
-use crate::domain::{AdvertiserId, ConversionEvent, Currency, Millis, Reader, TotalMicros};
+use crate::domain::{AdvertiserId, ConversionEvent, Currency, Day, Millis, Reader, TotalMicros};
 use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
-/// The most days of a range: ten years.
+/// The most days of a query: ten years.
 const MOST_DAYS: i64 = 3_660;
 
-/// A kind of object that has figures.
+/// A kind of object that has figures. The order is that of the columns in each statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FiguresOf {
     Advertiser,
@@ -26,19 +26,12 @@ pub enum FiguresOf {
     Pixel,
 }
 
-impl FiguresOf {
-    pub(super) const ALL: [FiguresOf; 7] = [
-        FiguresOf::Advertiser,
-        FiguresOf::LineItem,
-        FiguresOf::Campaign,
-        FiguresOf::Publisher,
-        FiguresOf::Tracker,
-        FiguresOf::Source,
-        FiguresOf::Pixel,
-    ];
+/// How many kinds there are.
+const KINDS: usize = 7;
 
+impl FiguresOf {
     /// The column of the sums with the ids.
-    pub(super) fn column(self) -> &'static str {
+    fn column(self) -> &'static str {
         match self {
             FiguresOf::Advertiser => "advertiser_id",
             FiguresOf::LineItem => "line_item_id",
@@ -51,9 +44,10 @@ impl FiguresOf {
     }
 }
 
-/// The conversions to add up, by the category that their pixel has now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The conversions to add up, by the category of their pixel. A deleted pixel has the category that it had last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Counting {
+    #[default]
     All,
     Of(ConversionEvent),
     /// Of pixels without a category.
@@ -61,21 +55,64 @@ pub enum Counting {
 }
 
 /// What to add up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FiguresQuery {
-    /// The quarter hours that begin at the first moment or later, and before the second.
-    pub between: (Millis, Millis),
     /// The advertiser of what is added up. None: of all that the caller may see.
     pub advertiser: Option<AdvertiserId>,
     pub counting: Counting,
     /// The objects that all of it belongs to.
     pub only: Vec<(FiguresOf, i64)>,
-    /// The kinds of objects to add up by, each for itself. Several take one reading.
+    /// The kinds of objects to tell apart.
     pub by: Vec<FiguresOf>,
+    /// When each span of time begins, and the end of the last, all of them on quarter hours.
+    pub begins: Vec<Millis>,
+    /// The first and the last of the calendar's days whose cost to add. If there are as many days as spans, each belongs to
+    /// one.
+    pub days: Option<(Day, Day)>,
+    /// Sums from here on are late; none are without it.
+    pub until: Option<Millis>,
+    /// Whether to leave out views and clicks without a cost, which is faster.
+    pub without_free_ads: bool,
+    /// Whether to count what is not credited, which takes longer.
+    pub with_unattributed: bool,
 }
 
-/// Figures in one currency. Views, clicks, conversions, payout and cost have the line item's currency of that time. Order
-/// value has its own, and without one the line item's. So figures of one currency can be added up and divided.
+/// What tells rows of figures apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FiguresKey {
+    /// The span's place in the query; none for the cost of a day that is not known by span.
+    pub span: Option<usize>,
+    /// Whether it lies behind the query's `until`.
+    pub is_late: bool,
+    /// Of the pixel. Views, clicks and cost have none.
+    pub category: Option<ConversionEvent>,
+    ids: [i64; KINDS],
+}
+
+/// Stands in for the id of a kind that is not told apart.
+const UNKNOWN: i64 = -1;
+
+impl FiguresKey {
+    fn new(span: Option<usize>, is_late: bool, category: Option<ConversionEvent>) -> Self {
+        FiguresKey { span, is_late, category, ids: [UNKNOWN; KINDS] }
+    }
+
+    /// The id of the object, 0 where there is none. None if the query does not tell this kind apart, and for the cost of days
+    /// by tracker, source and pixel.
+    pub fn id(&self, of: FiguresOf) -> Option<i64> {
+        self.ids.get(of as usize).copied().filter(|id| *id != UNKNOWN)
+    }
+
+    fn set(&mut self, of: FiguresOf, id: i64) {
+        if let Some(place) = self.ids.get_mut(of as usize) {
+            *place = id;
+        }
+    }
+}
+
+/// Figures in one currency, without tests, bots and prefetches. Views, clicks, conversions, payout and cost have the line
+/// item's currency of that time. Order value has its own, and without one the line item's. So figures of one currency can be
+/// added up and divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Ad views.
@@ -86,18 +123,20 @@ pub struct Figures {
     pub post_click: u64,
     /// Conversions credited to a view, after adjustments.
     pub post_view: u64,
-    /// Order value of both, after adjustments.
+    /// Conversions without credit.
+    pub unattributed: u64,
+    /// Order value of credited conversions, after adjustments.
     pub value: TotalMicros,
-    /// Payout of both, after adjustments.
+    /// Payout of credited conversions, after adjustments.
     pub payout: TotalMicros,
-    /// Media cost.
+    /// Cost that came with views and clicks, and of days.
     pub cost: TotalMicros,
-    /// How many views and clicks said their cost; 0 if no cost is known.
+    /// How many costs are known; 0 if none is.
     pub costs: u64,
 }
 
 impl Figures {
-    /// Conversions of both kinds.
+    /// Credited conversions of both kinds.
     pub fn conversions(&self) -> u64 {
         self.post_click + self.post_view
     }
@@ -107,87 +146,52 @@ impl Figures {
         *self == Figures::default()
     }
 
-    /// Adds the figures of another object in the same currency.
+    /// Adds others in the same currency.
     pub fn add(&mut self, other: &Figures) {
         self.imps += other.imps;
         self.clicks += other.clicks;
         self.post_click += other.post_click;
         self.post_view += other.post_view;
+        self.unattributed += other.unattributed;
         self.value += other.value;
         self.payout += other.payout;
         self.cost += other.cost;
         self.costs += other.costs;
     }
-}
 
-/// Figures by currency.
-pub type ByCurrency = BTreeMap<Currency, Figures>;
-
-/// The answer to a [`FiguresQuery`]. It has no rows of zeros alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FiguresTable {
-    /// Of all objects together.
-    pub total: ByCurrency,
-    /// In the order of the query's `by`: figures by the object's id. The id is 0 where there is no such object.
-    pub by: Vec<BTreeMap<i64, ByCurrency>>,
-}
-
-impl FiguresTable {
-    /// The figures by the query's first kind of object.
-    pub fn first(self) -> BTreeMap<i64, ByCurrency> {
-        self.by.into_iter().next().unwrap_or_default()
+    /// Takes away a part of them.
+    fn take(&mut self, part: &Figures) {
+        self.imps = self.imps.saturating_sub(part.imps);
+        self.clicks = self.clicks.saturating_sub(part.clicks);
+        self.post_click = self.post_click.saturating_sub(part.post_click);
+        self.post_view = self.post_view.saturating_sub(part.post_view);
+        self.unattributed = self.unattributed.saturating_sub(part.unattributed);
+        self.value += TotalMicros(-part.value.0);
+        self.payout += TotalMicros(-part.payout.0);
+        self.cost += TotalMicros(-part.cost.0);
+        self.costs = self.costs.saturating_sub(part.costs);
     }
+}
+
+/// Figures of what a key says, in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FiguresRow {
+    pub key: FiguresKey,
+    pub currency: Currency,
+    pub figures: Figures,
 }
 
 impl Store {
-    /// The figures of a range. A caller limited to one advertiser gets the figures of that advertiser.
+    /// The rows that are not empty, in no order. A caller limited to one advertiser gets those of that advertiser.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for more than ten years; database faults.
-    pub async fn figures(&self, by: &Reader, query: FiguresQuery) -> Result<FiguresTable, StoreError> {
+    pub async fn figures(&self, by: &Reader, query: FiguresQuery) -> Result<Vec<FiguresRow>, StoreError> {
         let own = by.scope().advertiser();
-        let (from, to) = query.between;
-        if to.0.saturating_sub(from.0) > MOST_DAYS * Millis::DAY {
+        let long = query.begins.first().zip(query.begins.last()).map(|(from, to)| to.0.saturating_sub(from.0));
+        if long.is_some_and(|long| long > MOST_DAYS * Millis::DAY) {
             return Err(StoreError::invalid("to", format!("must be at most {MOST_DAYS} days after from")));
         }
-        self.read(move |conn| Ok(read::figures(&*connect::snapshot(conn)?, own, &query, &Spans::of(from, to))?)).await
-    }
-}
-
-/// A range in spans that the tables hold: whole UTC days, and the quarter hours before and after them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Spans {
-    before: (Millis, Millis),
-    days: (Millis, Millis),
-    after: (Millis, Millis),
-}
-
-impl Spans {
-    fn of(from: Millis, to: Millis) -> Self {
-        let first = if from == from.day() { from } else { from.day().plus(Millis::DAY) };
-        let end = to.day();
-        if first >= end {
-            return Spans { before: (from, to), days: (to, to), after: (to, to) };
-        }
-        Spans { before: (from, first), days: (first, end), after: (end, to) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_is_whole_utc_days_and_what_is_left_at_both_ends() {
-        let at = |text| Millis::parse(text).unwrap();
-        let spans = |from, to| {
-            let Spans { before, days, after } = Spans::of(at(from), at(to));
-            [before, days, after].map(|(from, to)| (to.0 - from.0) / Millis::HOUR)
-        };
-        assert_eq!(spans("2026-10-01 00:00:00", "2026-10-04 00:00:00"), [0, 72, 0]);
-        assert_eq!(spans("2026-09-30 22:00:00", "2026-10-03 22:00:00"), [2, 48, 22]);
-        assert_eq!(spans("2026-09-30 22:00:00", "2026-10-01 22:00:00"), [24, 0, 0]);
-        assert_eq!(spans("2026-10-01 00:00:00", "2026-10-01 05:00:00"), [5, 0, 0]);
-        assert_eq!(spans("2026-10-01 00:00:00", "2026-10-01 00:00:00"), [0, 0, 0]);
+        self.read(move |conn| Ok(read::figures(&*connect::snapshot(conn)?, own, &query)?)).await
     }
 }

@@ -60,7 +60,7 @@ const COSTS: &str = "SELECT day, advertiser_id, line_item_id, coalesce(campaign_
         coalesce(publisher_id, 0) AS publisher_id, 0 AS source_id, 0 AS pixel_id, currency, amount, imps, clicks
     FROM costs WHERE state = 'live'";
 
-pub(super) fn add_up(
+pub(in crate::store::queries) fn add_up(
     conn: &Connection,
     own: Option<AdvertiserId>,
     query: &CostSumQuery,

@@ -1,4 +1,4 @@
-//! Outcomes and values by day for the overview, from the sums by quarter hour. It never reads the log.
+//! Outcomes and values of a pixel by day, from the sums by quarter hour. It never reads the log.
 
 use std::collections::BTreeMap;
 
@@ -99,37 +99,13 @@ struct OutcomeSums {
     static_value: SumParts,
 }
 
-/// The owner of the fires to add up.
-struct Owner {
-    /// The advertiser of a limited caller.
-    own: Option<AdvertiserId>,
-    advertiser: Option<AdvertiserId>,
-    pixel: Option<PixelId>,
-}
-
 impl Store {
-    /// Outcomes of each day from `from` to `to` in this zone. Both are included, and so is a day without fires. A caller
-    /// limited to one advertiser gets the outcomes of that advertiser.
+    /// Outcomes of a pixel on each day from `from` to `to` in this zone. Both are included, and so is a day without fires. A
+    /// caller limited to one advertiser gets none of others' pixels.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for more than ten years; database faults.
     pub async fn daily_outcomes(
-        &self,
-        by: &Reader,
-        advertiser: Option<AdvertiserId>,
-        from: Date,
-        to: Date,
-        zone: TimeZone,
-    ) -> Result<Vec<DayOutcomes>, StoreError> {
-        let owner = Owner { own: by.scope().advertiser(), advertiser, pixel: None };
-        self.days(owner, Days { first: from, last: to, zone }).await
-    }
-
-    /// The same for one pixel.
-    ///
-    /// # Errors
-    /// As [`Store::daily_outcomes`].
-    pub async fn daily_outcomes_of(
         &self,
         by: &Reader,
         pixel: PixelId,
@@ -137,16 +113,13 @@ impl Store {
         to: Date,
         zone: TimeZone,
     ) -> Result<Vec<DayOutcomes>, StoreError> {
-        let owner = Owner { own: by.scope().advertiser(), advertiser: None, pixel: Some(pixel) };
-        self.days(owner, Days { first: from, last: to, zone }).await
-    }
-
-    async fn days(&self, owner: Owner, spans: Days) -> Result<Vec<DayOutcomes>, StoreError> {
-        let mut days: Vec<_> = days(spans.first, spans.last)?.into_iter().map(DayOutcomes::none).collect();
+        let own = by.scope().advertiser();
+        let mut days: Vec<_> = days(from, to)?.into_iter().map(DayOutcomes::none).collect();
+        let spans = Days { first: from, last: to, zone };
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
             for (day, (begin, end)) in days.iter_mut().zip(spans.each()) {
-                for sums in sums(&snapshot, &owner, begin, end)? {
+                for sums in sums(&snapshot, own, pixel, begin, end)? {
                     day.add(&sums);
                 }
             }
@@ -165,17 +138,22 @@ pub(in crate::store) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreErr
     Ok(days)
 }
 
-fn sums(conn: &Connection, owner: &Owner, begin: Millis, end: Millis) -> rusqlite::Result<Vec<OutcomeSums>> {
+fn sums(
+    conn: &Connection,
+    own: Option<AdvertiserId>,
+    pixel: PixelId,
+    begin: Millis,
+    end: Millis,
+) -> rusqlite::Result<Vec<OutcomeSums>> {
     let sql = "SELECT reason, currency, static_currency, sum(net_fires) AS fires,
             sum(net_value_thousands) AS value_thousands, sum(net_value_micros) AS value_micros,
             sum(net_static_value_thousands) AS static_value_thousands,
             sum(net_static_value_micros) AS static_value_micros
         FROM conversions_quarters WHERE quarter >= ?1 AND quarter < ?2 AND net_fires > 0
-            AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
-            AND (?5 IS NULL OR pixel_id = ?5)
+            AND (?3 IS NULL OR advertiser_id = ?3) AND pixel_id = ?4
         GROUP BY reason, currency, static_currency";
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(params![begin, end, owner.own, owner.advertiser, owner.pixel], |row| {
+    let rows = statement.query_map(params![begin, end, own, pixel], |row| {
         let currency = |column: &str| row.get::<_, String>(column).map(|code| Currency::stored(&code));
         Ok(OutcomeSums {
             reason: row.get("reason")?,

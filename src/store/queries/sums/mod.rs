@@ -1,9 +1,7 @@
 //! Queries of the sums by quarter hour, for figures, charts and reports.
 
 mod categories;
-pub mod cells;
 pub mod costs;
 pub mod daily;
-mod pieces;
 pub mod report;
 pub mod sum_query;

@@ -52,8 +52,17 @@ async fn a_cost_is_typed_listed_and_replaced_after_asking() {
     assert_eq!(list.column("Cost"), ["20.00 EUR", "7.00 EUR"]);
     assert!(list.text().contains("27.00 EUR"), "the sum: {}", list.text());
     assert!(browser.get("/admin/costs?from=2026-08-01&to=2026-08-31").await.is_empty());
-    let odd = browser.get("/admin/costs?from=yesterday&to=2026-09-30&advertiser_id=99").await;
+    assert!(list.text().contains("EUR · 2 costs Previous 30 days: –"), "{}", list.text());
+    let odd = browser.get("/admin/costs?from=yesterday&to=2026-09-30&advertiser_id=99&line_item_id=x&start=z").await;
     assert_eq!((odd.status, odd.has("“yesterday” is no day"), odd.has("no advertiser 99")), (200, true, true));
+    assert!(odd.has("no line item “x”") && odd.has("no number of a row"), "{}", odd.text());
+    let one = browser.get("/admin/costs?range=dates&from=2026-09-30&to=2026-09-30&line_item_id=2").await;
+    assert_eq!(one.column("Cost"), ["7.00 EUR"]);
+    assert!(one.text().contains("EUR · 1 cost Previous day: –") && one.has("line_item_id=2"), "{}", one.text());
+    let none = browser.get("/admin/costs?range=today&line_item_id=1").await;
+    assert!(none.is_empty() && none.has("All line items"), "the filter stays in sight");
+    let remembered = browser.get("/admin/line-items?columns=media_buyer").await;
+    assert!(remembered.text().contains("Today"), "lists and costs remember one range: {}", remembered.text());
     let csv = browser.get("/admin/costs.csv?from=2026-09-01&to=2026-09-30").await;
     let lines: Vec<_> = csv.body.split("\r\n").collect();
     assert_eq!(lines.len(), 4, "{}", csv.body);

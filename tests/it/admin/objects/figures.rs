@@ -18,7 +18,7 @@ async fn file(browser: &Browser, path: &str) -> Vec<String> {
 }
 
 /// The lines of totals: the first cell, and the others.
-fn totals(seen: &Seen) -> Vec<String> {
+pub fn totals(seen: &Seen) -> Vec<String> {
     let lines = seen.body.split(r#"<tr class="total">"#).skip(1);
     let line = |line: &str| {
         let cells = line.split("</tr>").next().unwrap().split("<td").skip(1);
@@ -95,6 +95,7 @@ async fn every_list_has_a_file_of_what_it_shows() {
             format!("{},Banner 300x250,active,USD,Ad views,2,,,1,1,10.00,", dollars.impression.id),
             format!("{},Banner 300x250,active,USD,Ad clicks,,1,3,,3,60.00,6.00", dollars.click.id),
             format!("{},Banner 300x250,active,GBP,Ad clicks,,,,,,30.00,", dollars.click.id),
+            ",Without a tracker,,EUR,,,1,1,,1,7.00,".to_owned(),
         ]
     );
     let pixels = file(&browser, "/admin/pixels?format=csv&columns=media_buyer").await;

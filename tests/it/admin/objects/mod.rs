@@ -6,7 +6,7 @@ mod advertisers;
 mod audit;
 mod campaigns;
 mod detours;
-mod figures;
+pub mod figures;
 mod line_items;
 mod people;
 mod publishers;
@@ -27,7 +27,7 @@ pub fn beside(seen: &Seen, id: &str) -> String {
 
 /// The names in a list's rows, in order.
 pub fn rows(seen: &Seen) -> Vec<String> {
-    let rows = seen.body.split(r#"<td class="name">"#).skip(1);
+    let rows = seen.body.split(r#"<td class="name""#).skip(1);
     // Totals lead to no page.
     let rows = rows.filter(|row| row.split("</td>").next().unwrap().contains("<a href="));
     let name = |row: &str| row.split_once("<a href=").unwrap().1.split_once('>').unwrap().1.to_owned();

@@ -9,12 +9,19 @@ pub(super) type Part = (usize, bool);
 /// A stretch of time to read, and the parts that it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
-    /// Whether to read a day, and not quarter hours.
+    /// Whether to read days, and not quarter hours.
     pub(super) is_day: bool,
     pub(super) from: Millis,
     pub(super) to: Millis,
     pub(super) adds_to: Part,
     pub(super) takes_from: Option<Part>,
+}
+
+impl Piece {
+    /// Whether a day follows these days and belongs to the same span.
+    fn goes_on_in(&self, day: &Piece) -> bool {
+        self.is_day && self.to == day.from && self.adds_to == day.adds_to
+    }
 }
 
 /// A day is read as a whole if its longest part has at least so much of it.
@@ -38,7 +45,11 @@ pub(super) fn pieces(begins: &[Millis], until: Option<Millis>) -> Vec<Piece> {
         match longest.filter(|part| day >= start && next <= end && part.to.since(part.from) >= LONG) {
             None => pieces.extend(within),
             Some(longest) => {
-                pieces.push(Piece { is_day: true, from: day, to: next, ..longest });
+                let whole = Piece { is_day: true, from: day, to: next, ..longest };
+                match pieces.last_mut().filter(|before| before.goes_on_in(&whole)) {
+                    Some(before) => before.to = next,
+                    None => pieces.push(whole),
+                }
                 let others = within.into_iter().filter(|part| part.from != longest.from);
                 pieces.extend(others.map(|part| Piece { takes_from: Some(longest.adds_to), ..part }));
             }
@@ -92,6 +103,11 @@ mod tests {
         assert_eq!(
             text(&["2026-10-01", "2026-10-02"], Some("2026-10-01 06:15:00")),
             ["day 01 00:00 - 02 00:00 to 0 late", "quarters 01 00:00 - 01 06:15 to 0 from 0 late"]
+        );
+        assert_eq!(text(&["2026-10-01", "2026-10-04"], None), ["day 01 00:00 - 04 00:00 to 0"]);
+        assert_eq!(
+            text(&["2026-09-30 22:00:00", "2026-10-03 22:00:00"], None),
+            ["quarters 30 22:00 - 01 00:00 to 0", "day 01 00:00 - 03 00:00 to 0", "quarters 03 00:00 - 03 22:00 to 0"]
         );
         assert_eq!(text(&[], None), Vec::<String>::new());
         assert_eq!(text(&["2026-10-01", "2026-10-01"], None), Vec::<String>::new());
