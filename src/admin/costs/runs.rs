@@ -89,8 +89,10 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 
 fn row(run: &CostRun, sum: Option<&CostRunSum>, advertiser: String, now: Millis) -> RunRow {
     let kind = origin_words(run);
-    let undone =
-        run.undone_at.map(|at| UndoneRow { at: Moment::new(at, now), by: author::words(run.undone_by.as_deref().unwrap_or_default()).to_owned() });
+    let undone = run.undone_at.map(|at| UndoneRow {
+        at: Moment::new(at, now),
+        by: author::words(run.undone_by.as_deref().unwrap_or_default()).to_owned(),
+    });
     RunRow {
         id: run.id,
         at: Moment::new(run.made_at, now),
