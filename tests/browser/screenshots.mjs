@@ -16,6 +16,7 @@ const LARGEST = 120_000;
 const PICTURES = {
   overview: { height: 860, show: overview },
   "overview-dark": { height: 860, show: overview, colorScheme: "dark" },
+  "line-items": { height: 740, show: lineItems },
   conversion: { height: 1060, show: conversion },
   "pixel-form": { height: 900, show: pixelForm },
   export: { height: 900, show: exportTags },
@@ -61,6 +62,10 @@ async function theFirstSale(page, server) {
 
 async function overview(page, demo) {
   await page.goto(`${demo.url}/admin`);
+}
+
+async function lineItems(page, demo) {
+  await page.goto(`${demo.url}/admin/line-items`);
 }
 
 async function pixelForm(page, demo) {

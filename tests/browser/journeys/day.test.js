@@ -2,8 +2,9 @@
 // corrects orders and exports both lists. Every figure is checked against the other places that show it.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { choose, flash, heading, makePixel, navigate, setUp, startApi, submit } from "../support/admin.mjs";
-import { EVERYWHERE, newPage, reloadUntil, testIn } from "../support/browser.mjs";
+import { newPage, reloadUntil, startBrowser } from "../support/browser.mjs";
 import { startServer } from "../support/servers.mjs";
 
 const BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -213,9 +214,9 @@ async function exportBoth(page, list) {
   }
 }
 
-testIn(EVERYWHERE, "a day of a media buyer", async (t, browser) => {
+test("a day of a media buyer", async (t) => {
   const server = await startServer(t);
-  const page = await newPage(t, browser);
+  const page = await newPage(t, await startBrowser(t));
   await setUp(page, server);
   await makePixel(page, server, "Visit");
   const ads = await startShop(server, await startApi(server));
