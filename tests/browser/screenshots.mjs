@@ -71,7 +71,7 @@ async function lineItems(page, demo) {
 async function pixelForm(page, demo) {
   await page.goto(`${demo.url}/admin/pixels?search=Purchase`);
   await page.locator("tbody td.name a").first().click();
-  await page.locator('main a[href$="/edit"]').click();
+  await page.locator('main .head a[href$="/edit"]').click();
 }
 
 // The snippet for a shop, with its instructions.
