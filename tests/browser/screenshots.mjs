@@ -16,6 +16,7 @@ const LARGEST = 120_000;
 const PICTURES = {
   overview: { height: 860, show: overview },
   "overview-dark": { height: 860, show: overview, colorScheme: "dark" },
+  "line-items": { height: 740, show: lineItems },
   conversion: { height: 1060, show: conversion },
   "pixel-form": { height: 900, show: pixelForm },
   export: { height: 900, show: exportTags },
@@ -63,10 +64,14 @@ async function overview(page, demo) {
   await page.goto(`${demo.url}/admin`);
 }
 
+async function lineItems(page, demo) {
+  await page.goto(`${demo.url}/admin/line-items`);
+}
+
 async function pixelForm(page, demo) {
   await page.goto(`${demo.url}/admin/pixels?search=Purchase`);
   await page.locator("tbody td.name a").first().click();
-  await page.locator('main a[href$="/edit"]').click();
+  await page.locator('main .head a[href$="/edit"]').click();
 }
 
 // The snippet for a shop, with its instructions.

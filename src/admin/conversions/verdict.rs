@@ -77,7 +77,10 @@ fn credited(conversion: &Conversion, credit: &Credited, settings: &PixelSettings
     let age = conversion.fire.at.since(credit.exposure_at);
     let age = if age < 1_000 { "less than a second".to_owned() } else { span(age) };
     let on = if placement.is_empty() { String::new() } else { format!(" on {placement}") };
-    let last = format!("It was the last ad {kind} in the {} before the event", credit.window);
+    let window = credit.window.to_string();
+    // "in the day before", but "in the 14 days before".
+    let window = if window.ends_with('s') { &window } else { window.trim_start_matches("1 ") };
+    let last = format!("It was the last ad {kind} in the {window} before the event");
     let why = match settings.trigger_type {
         _ if conversion.fire.exposure.is_some() => format!("The click ID of the event names this ad {kind}."),
         TriggerType::Hybrid if is_click => format!("{last}. A click wins over any ad view, however recent."),

@@ -13,6 +13,7 @@ use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::sentence;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Asked, Posted};
+use crate::admin::text::author;
 use crate::admin::text::format::{Moment, grouped, plural};
 use crate::domain::{Advertiser, CostRun, CostRunId, Millis};
 use crate::store::{CostRunSum, ListQuery, StoreError};
@@ -84,12 +85,14 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 
 fn row(run: &CostRun, sum: Option<&CostRunSum>, advertiser: String, now: Millis) -> RunRow {
     let kind = origin_words(run);
-    let undone =
-        run.undone_at.map(|at| UndoneRow { at: Moment::new(at, now), by: run.undone_by.clone().unwrap_or_default() });
+    let undone = run.undone_at.map(|at| UndoneRow {
+        at: Moment::new(at, now),
+        by: author::words(run.undone_by.as_deref().unwrap_or_default()).to_owned(),
+    });
     RunRow {
         id: run.id,
         at: Moment::new(run.made_at, now),
-        by: run.made_by.clone(),
+        by: author::words(&run.made_by).to_owned(),
         what: what(run),
         kind: if run.file_name.is_some() { kind } else { String::new() },
         hash: run.file_hash.as_ref().map(|hash| (hash.chars().take(8).collect(), hash.clone())),

@@ -104,6 +104,9 @@ struct RowView {
     cells: Vec<CellView>,
 }
 
+/// The class of a cell that shows nothing, not even a dash: totals have no such column.
+const BLANK: &str = "blank";
+
 struct CellView {
     /// Empty for a dash.
     text: String,
@@ -220,7 +223,10 @@ fn cells<E>(list: &MeasuredList<'_, E>, figures: &RowFigures, facts: Option<&Vec
             }
         }
         Shown::Fact(place) => {
-            let fact = facts.and_then(|facts| facts.get(*place)).cloned().unwrap_or_default();
+            let Some(facts) = facts else {
+                return CellView { text: String::new(), address: String::new(), class: BLANK };
+            };
+            let fact = facts.get(*place).cloned().unwrap_or_default();
             let is_number = list.spec.facts.get(*place).is_some_and(|fact| fact.is_number);
             CellView { text: fact.text, address: fact.address, class: if is_number { "n" } else { "nowrap" } }
         }

@@ -188,8 +188,15 @@ impl Change {
     }
 }
 
+/// A share beyond this says only that there was next to nothing before.
+const LARGEST_SHARE: u64 = 999;
+
 fn in_percent(direction: Ordering, share: u64) -> String {
-    if share == 0 { "±0%".to_owned() } else { format!("{}{}%", sign(direction), grouped(share)) }
+    match share {
+        0 => "±0%".to_owned(),
+        share if share > LARGEST_SHARE => format!(">{LARGEST_SHARE}%"),
+        share => format!("{}{share}%", sign(direction)),
+    }
 }
 
 fn sign(direction: Ordering) -> &'static str {
@@ -207,8 +214,15 @@ mod tests {
         assert_eq!([counts(318, 284), counts(960, 1_000), counts(1_001, 1_000)], ["+12%", "–4%", "±0%"]);
         let amounts = |now, before| Change::of_amounts(TotalMicros(now), TotalMicros(before)).text;
         assert_eq!(
-            [amounts(111, 100), amounts(90, 100), amounts(100, 100), amounts(5, 0)],
-            ["+11%", "–10%", "±0%", ""]
+            [
+                amounts(111, 100),
+                amounts(90, 100),
+                amounts(100, 100),
+                amounts(1_099, 100),
+                amounts(1_100, 100),
+                amounts(5, 0)
+            ],
+            ["+11%", "–10%", "±0%", "+999%", ">999%", ""]
         );
     }
 }

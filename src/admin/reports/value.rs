@@ -20,7 +20,7 @@ pub fn value_text(column: &Column, text: &str) -> String {
         {
             micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", hundredths(m.0)))
         }
-        (Kind::Amount, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", number(&m.to_money()))),
+        (Kind::Amount, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", hundredths(m.0))),
         // The share of one count in another.
         (Kind::Ratio, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}%", hundredths(m.0 * 100))),
         _ => text.to_owned(),
@@ -63,7 +63,8 @@ mod tests {
             ("convs_rate", "1", "100.00%"),
             ("roas", "12.345678", "12.35"),
             ("roas", "20000000000000000000", "20,000,000,000,000,000,000.00"),
-            ("total_revenue", "20000000000000.000001", "20,000,000,000,000.000001"),
+            ("total_revenue", "20000000000000.000001", "20,000,000,000,000.00"),
+            ("cost", "16.556182", "16.56"),
             ("total_revenue", "-1234.5", "–1,234.50"),
             ("cpa", "", ""),
             ("cpa", "2.345678", "2.35"),

@@ -143,7 +143,7 @@ fn hit(kind: &ObjectKind, named: Named, owners: &HashMap<i64, String>) -> Hit {
     let owner = if kind.section == object_kind::ADVERTISER.section { String::new() } else { owner };
     Hit {
         mark: (!named.is_active).then(|| Mark::new("off", "Inactive")),
-        detail: detail(&[owner, named.code, format!("ID {}", named.id)]),
+        detail: detail(&[owner, named.code, format!("ID\u{a0}{}", named.id)]),
         address: match kind.section {
             "users" => format!("{}/edit", kind.address(named.id)),
             "reports" => format!("{}/saved/{}", kind.path, named.id),

@@ -12,6 +12,8 @@ const END: f64 = 96.0;
 const APART: f64 = 6.5;
 /// The least distance between two ticks that a phone shows.
 const APART_ON_PHONES: f64 = 15.0;
+/// The last tick on a phone, where the name of the event needs the rest of the line.
+const LAST_ON_PHONES: f64 = 78.0;
 /// No tick lies nearer to the event than this, since its label stands there.
 const LAST_TICK: f64 = 90.0;
 
@@ -112,8 +114,7 @@ impl TimeScale {
         // In this order, the windows' own ticks are the ones that phones keep.
         let mut on_phones: Vec<f64> = Vec::new();
         let tick = |(x, text): (f64, &str)| {
-            let minor =
-                x > 100.0 - APART_ON_PHONES || on_phones.iter().any(|other| (other - x).abs() < APART_ON_PHONES);
+            let minor = x > LAST_ON_PHONES || on_phones.iter().any(|other| (other - x).abs() < APART_ON_PHONES);
             if !minor {
                 on_phones.push(x);
             }
