@@ -10,8 +10,8 @@ use crate::domain::{
     Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
 };
 use crate::store::{
-    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgeArrival, JudgeExposure, JudgedArrival, LookUps,
-    MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
+    ArrivalClick, BroughtClickId, ClickIdKey, ClickIdOwner, EarlierArrival, Fnv, JudgeArrival, JudgeExposure, JudgedArrival,
+    LookUps, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
 };
 
 /// What the arrivals of the present batch left behind. The store does not have it yet.
@@ -19,7 +19,7 @@ use crate::store::{
 pub(super) struct ArrivalBook {
     visitors: HashMap<VisitorId, Vec<EarlierArrival>>,
     adopted: HashSet<(VisitorId, Seq)>,
-    click_ids: HashMap<(AdvertiserId, String, String), Vec<(VisitorId, bool)>>,
+    click_ids: HashMap<ClickIdKey, Vec<(VisitorId, bool)>>,
     unmatched: HashMap<(AdvertiserId, Millis), UnmatchedDay>,
 }
 
@@ -159,7 +159,7 @@ impl Arriving<'_, '_> {
             .iter()
             .map(|id| match (visitor, &id.value) {
                 (Some(visitor), Some(value)) => {
-                    let owner = self.owner(arrival.advertiser_id, &id.name, value, visitor)?;
+                    let owner = self.owner(ClickIdKey::of(arrival.advertiser_id, &id.name, value), visitor)?;
                     Ok(match (owner, is_shared(id)) {
                         (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
                         (_, true) => KnownClickId::NewShared,
@@ -174,18 +174,12 @@ impl Arriving<'_, '_> {
             .collect()
     }
 
-    fn owner(
-        &mut self,
-        advertiser: AdvertiserId,
-        name: &str,
-        value: &str,
-        visitor: VisitorId,
-    ) -> Result<ClickIdOwner, StoreError> {
-        let pending = self.book.click_ids.get(&(advertiser, name.to_owned(), value.to_owned()));
+    fn owner(&mut self, key: ClickIdKey, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
+        let pending = self.book.click_ids.get(&key);
         if let Some((_, was_click)) = pending.into_iter().flatten().find(|(owner, _)| *owner == visitor) {
             return Ok(ClickIdOwner::Visitor { was_click: *was_click });
         }
-        let owner = self.look_ups.click_id_owner(advertiser, name, value, visitor)?;
+        let owner = self.look_ups.click_id_owner(key, visitor)?;
         Ok(if owner == ClickIdOwner::Nobody && pending.is_some() { ClickIdOwner::Others } else { owner })
     }
 
@@ -216,16 +210,15 @@ impl Arriving<'_, '_> {
             let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else {
                 continue;
             };
+            let key = ClickIdKey::of(arrival.advertiser_id, name, value);
             let brought = BroughtClickId {
-                advertiser_id: arrival.advertiser_id,
-                name: name.clone(),
-                value: value.clone(),
+                key,
                 visitor_id: visitor,
                 seq: exposure.touch.seq,
                 kept: *used == ClickIdUse::Kept,
                 was_click: decision.is_click,
             };
-            let pending = self.book.click_ids.entry((arrival.advertiser_id, name.clone(), value.clone())).or_default();
+            let pending = self.book.click_ids.entry(key).or_default();
             pending.retain(|(owner, _)| *owner != visitor);
             pending.push((visitor, decision.is_click));
             match used {
@@ -301,23 +294,17 @@ fn is_shared(id: &ClickIdValue) -> bool {
     matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
 }
 
-/// A hash of the advertiser, parameters and click ids, whatever their order in the address (FNV-1a).
+/// A hash of the advertiser, parameters and click ids, whatever their order in the address.
 fn hash(arrival: &Arrival) -> i64 {
     let mut parts: Vec<(&str, &str)> =
         arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
     parts.sort_unstable();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    add(&arrival.advertiser_id.0.to_le_bytes());
-    for text in parts.iter().flat_map(|(name, value)| [name, value]) {
-        add(text.as_bytes());
-        // No text holds it.
-        add(&[0xff]);
+    let mut hash = Fnv::default();
+    hash.bytes(&arrival.advertiser_id.0.to_le_bytes());
+    for (name, value) in parts {
+        hash.text(name);
+        hash.text(value);
     }
-    hash.cast_signed()
+    hash.value()
 }

@@ -48,8 +48,8 @@ CREATE TABLE touches (
 
 -- What became of each arrival.
 CREATE TABLE arrivals (
-    visitor_id INTEGER NOT NULL, -- 0 for a private visitor
-    seq INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY,
+    visitor_id INTEGER, -- null for a private visitor
     at INTEGER NOT NULL,
     advertiser_id INTEGER NOT NULL,
     fate TEXT NOT NULL,
@@ -61,9 +61,9 @@ CREATE TABLE arrivals (
     named_seq INTEGER, -- the exposure that its token names
     adopts INTEGER NOT NULL, -- whether that exposure counts for the visitor from here on
     click_ids INTEGER NOT NULL, -- how many of its click ids became the visitor's
-    alike INTEGER, -- a hash of what it carried, if the same within 30 minutes is a repeat
-    PRIMARY KEY (visitor_id, seq)
-) WITHOUT ROWID;
+    alike INTEGER -- a hash of what it carried, if the same within 30 minutes is a repeat
+);
+CREATE INDEX arrivals_visitor ON arrivals (visitor_id) WHERE visitor_id IS NOT NULL;
 
 -- The exposures of other cookies that visitors have by a token.
 CREATE TABLE adoptions (
@@ -75,14 +75,13 @@ CREATE TABLE adoptions (
 
 -- The click ids that visitors came with to an advertiser.
 CREATE TABLE click_ids (
+    hash INTEGER NOT NULL, -- of name and value, which the arrival has
     advertiser_id INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
     visitor_id INTEGER NOT NULL,
     seq INTEGER NOT NULL, -- the first arrival that brought it
     kept INTEGER NOT NULL, -- whether it is the visitor's; else another visitor came with it first
     was_click INTEGER NOT NULL, -- whether an arrival with it was a click
-    PRIMARY KEY (advertiser_id, name, value, visitor_id)
+    PRIMARY KEY (hash, advertiser_id, visitor_id)
 ) WITHOUT ROWID;
 
 -- Arrivals that no source took, by UTC day and by what they carried; '' stands for all beyond the first 200 of a day.

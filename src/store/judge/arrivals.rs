@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde_json::json;
 
+use super::click_ids::{self, BroughtClickId};
 use super::lookups::LookUps;
 use crate::domain::{
     AdvertiserId, ArrivalContent, ArrivalFate, CampaignId, Exposure, LineItemId, Logged, Millis, PublisherId, Seq,
@@ -61,27 +62,6 @@ pub struct EarlierArrival {
     pub alike: Option<i64>,
 }
 
-/// Who came with a click id before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClickIdOwner {
-    Nobody,
-    Others,
-    Visitor { was_click: bool },
-}
-
-/// A click id that an arrival brought.
-#[derive(Debug)]
-pub struct BroughtClickId {
-    pub advertiser_id: AdvertiserId,
-    pub name: String,
-    pub value: String,
-    pub visitor_id: VisitorId,
-    pub seq: Seq,
-    /// Whether it becomes the visitor's.
-    pub kept: bool,
-    pub was_click: bool,
-}
-
 /// What a slice writes of arrivals.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
@@ -112,17 +92,10 @@ impl Arrivals {
         *last = at.max(*last);
     }
 
-    /// Sorts them first, so that SQLite writes neighbouring rows one after the other.
     pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
-        self.arrivals.sort_unstable_by_key(|arrival| (arrival.visitor_id, arrival.seq));
         write_arrivals(conn, &self.arrivals)?;
-        self.click_ids.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
-        write_click_ids(conn, &self.click_ids)?;
-        let sql = "UPDATE click_ids SET was_click = 1
-            WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
-        for id in &self.clicked {
-            conn.prepare_cached(sql)?.execute(params![id.advertiser_id, id.name, id.value, id.visitor_id])?;
-        }
+        click_ids::write(conn, &mut self.click_ids)?;
+        click_ids::write_clicked(conn, &self.clicked)?;
         let sql = "INSERT INTO unmatched_arrivals (advertiser_id, day, carried, arrivals, last_at)
             VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET arrivals = arrivals + excluded.arrivals, last_at = max(last_at, excluded.last_at)";
@@ -134,21 +107,17 @@ impl Arrivals {
     }
 }
 
-fn key(id: &BroughtClickId) -> (AdvertiserId, &str, &str, VisitorId) {
-    (id.advertiser_id, &id.name, &id.value, id.visitor_id)
-}
-
 /// The rows share one statement, as those of touches do.
 fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO arrivals (visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
+    let sql = "INSERT INTO arrivals (seq, visitor_id, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
             publisher_id, line_item_version, named_seq, adopts, click_ids, alike)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     let mut statement = conn.prepare_cached(sql)?;
     for arrival in arrivals {
-        let (visitor, click) = (arrival.visitor_id.unwrap_or(VisitorId(0)), arrival.click.as_ref());
+        let click = arrival.click.as_ref();
         statement.execute(params![
-            visitor,
             arrival.seq,
+            arrival.visitor_id,
             arrival.at,
             arrival.advertiser_id,
             arrival.fate,
@@ -162,20 +131,9 @@ fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Re
             arrival.click_ids,
             arrival.alike,
         ])?;
-        if let (true, Some(exposure)) = (arrival.adopts, arrival.named) {
+        if let (true, Some(visitor), Some(exposure)) = (arrival.adopts, arrival.visitor_id, arrival.named) {
             insert!(conn, adoptions { visitor_id: visitor, exposure_seq: exposure, seq: arrival.seq })?;
         }
-    }
-    Ok(())
-}
-
-fn write_click_ids(conn: &Connection, ids: &[BroughtClickId]) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO click_ids (advertiser_id, name, value, visitor_id, seq, kept, was_click)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let mut statement = conn.prepare_cached(sql)?;
-    for id in ids {
-        let (visitor, seq) = (id.visitor_id, id.seq);
-        statement.execute(params![id.advertiser_id, id.name, id.value, visitor, seq, id.kept, id.was_click])?;
     }
     Ok(())
 }
@@ -222,26 +180,6 @@ impl LookUps<'_> {
             Ok(EarlierArrival { at: row.get(0)?, source_id: row.get(1)?, alike: row.get(2)? })
         })?;
         Ok(arrivals.collect::<Result<_, _>>()?)
-    }
-
-    /// Who came with a click id before: this visitor, else others.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub fn click_id_owner(
-        &mut self,
-        advertiser: AdvertiserId,
-        name: &str,
-        value: &str,
-        visitor: VisitorId,
-    ) -> Result<ClickIdOwner, StoreError> {
-        // Most ids are new.
-        if !self.click_id.exists(params![advertiser, name, value])? {
-            return Ok(ClickIdOwner::Nobody);
-        }
-        let of = params![advertiser, name, value, visitor];
-        let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
-        Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
     }
 
     /// Whether unmatched arrivals of this content are counted that day, and how many contents are.

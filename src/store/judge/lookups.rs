@@ -62,10 +62,10 @@ const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND
 const EARLIER_ARRIVALS: &str =
     "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
 
-const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
+const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2";
 
 const CLICK_ID_OF: &str =
-    "SELECT was_click FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+    "SELECT was_click FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3";
 
 /// The last exposures of each kind (1 and 2), each found by the table's key.
 fn touches_sql() -> String {

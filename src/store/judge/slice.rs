@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 
 use super::JudgeFile;
 use super::adjust::Effects;
-use super::arrivals::{Arrivals, BroughtClickId, JudgedArrival};
+use super::arrivals::{Arrivals, JudgedArrival};
+use super::click_ids::BroughtClickId;
 use super::judged::Judged;
 use super::memberships::Members;
 use super::names::{Bearer, Name, NamedFire, Names};

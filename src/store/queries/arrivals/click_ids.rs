@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use crate::domain::{AdParameter, AdvertiserId, ClickIdValue, Conversion, GoodClickId, Millis, Reader, Seq, VisitorId};
 use crate::store::derived::connect;
+use crate::store::judge::click_ids::click_id_hash;
 use crate::store::log::arrivals::arrival_from_text;
 use crate::store::{Store, StoreError};
 
@@ -12,14 +13,13 @@ const MOST_ARRIVALS: u32 = 200;
 
 /// The arrivals that brought a click id to their visitor.
 const ARRIVALS: &str = "SELECT a.seq, a.at, e.arrival
-    FROM (SELECT seq, at, advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 AND seq < ?2 AND visitor_id <> 0
+    FROM (SELECT seq, at, advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 AND seq < ?2
         ORDER BY seq DESC LIMIT ?5) AS a
     CROSS JOIN exposures e ON e.seq = a.seq
     WHERE a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4";
 
 const IS_KEPT: &str =
-    "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4
-    AND seq = ?5 AND kept";
+    "SELECT 1 FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3 AND seq = ?4 AND kept";
 
 /// A click id that an arrival brought to its visitor.
 struct Brought {
@@ -99,7 +99,8 @@ fn brought(
     while let Some(row) = rows.next()? {
         let (seq, at) = (row.get(0)?, row.get(1)?);
         for id in arrival_from_text(advertiser, row.get(2)?).click_ids {
-            if is_kept.exists(params![advertiser, id.name, id.value, visitor, seq])? {
+            let Some(value) = &id.value else { continue };
+            if is_kept.exists(params![click_id_hash(&id.name, value), advertiser, visitor, seq])? {
                 brought.push(Brought { id, at, seq });
             }
         }

@@ -70,7 +70,7 @@ impl Store {
         self.read(move |conn| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM arrivals a CROSS JOIN exposures e ON e.seq = a.seq
-                WHERE a.visitor_id = ?1 AND a.visitor_id <> 0 AND (?2 IS NULL OR a.advertiser_id = ?2)
+                WHERE a.visitor_id = ?1 AND (?2 IS NULL OR a.advertiser_id = ?2)
                 ORDER BY a.seq DESC LIMIT ?3"
             );
             let mut statement = conn.prepare_cached(&sql)?;
@@ -85,8 +85,7 @@ impl Store {
 fn at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<JudgedArrivalRow>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM exposures e
-        CROSS JOIN arrivals a ON (a.visitor_id, a.seq) = (coalesce(e.visitor_id, 0), e.seq)
-        WHERE e.seq = ?1 AND e.advertiser_id IS NOT NULL"
+        CROSS JOIN arrivals a ON a.seq = e.seq WHERE e.seq = ?1"
     );
     conn.prepare_cached(&sql)?.query_row([seq], read).optional()
 }

@@ -1,0 +1,123 @@
+//! The click ids that visitors came with: what the judge looks up of one, and what it writes. The derived file has a hash
+//! of name and value in place of both, so that a page holds many of them. The log has the id itself.
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::lookups::LookUps;
+use crate::domain::{AdvertiserId, Seq, VisitorId};
+use crate::store::StoreError;
+
+/// A click id of an advertiser, as the derived file knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClickIdKey {
+    hash: i64,
+    advertiser_id: AdvertiserId,
+}
+
+/// Who came with a click id before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClickIdOwner {
+    Nobody,
+    Others,
+    Visitor { was_click: bool },
+}
+
+/// A click id that an arrival brought.
+#[derive(Debug)]
+pub struct BroughtClickId {
+    pub key: ClickIdKey,
+    pub visitor_id: VisitorId,
+    pub seq: Seq,
+    /// Whether it becomes the visitor's.
+    pub kept: bool,
+    pub was_click: bool,
+}
+
+/// The SQL function that hashes name and value.
+const SQL_NAME: &str = "click_id_hash";
+
+impl ClickIdKey {
+    pub fn of(advertiser_id: AdvertiserId, name: &str, value: &str) -> Self {
+        ClickIdKey { hash: click_id_hash(name, value), advertiser_id }
+    }
+}
+
+/// Who could make two ids with one hash could as well send one id twice. By chance two of 100 million ids have one hash in
+/// one database of 3,700.
+pub(in crate::store) fn click_id_hash(name: &str, value: &str) -> i64 {
+    let mut hash = Fnv::default();
+    hash.text(name);
+    hash.text(value);
+    hash.value()
+}
+
+/// Lets the connection's SQL call `click_id_hash(name, value)`.
+pub(in crate::store) fn add_click_id_hash(conn: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function(SQL_NAME, 2, flags, |call| {
+        let (name, value): (String, String) = (call.get(0)?, call.get(1)?);
+        Ok(click_id_hash(&name, &value))
+    })
+}
+
+/// A hash of texts (FNV-1a).
+pub struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+
+    /// A text, and after it a byte that no text holds.
+    pub fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0xff]);
+    }
+
+    pub fn value(&self) -> i64 {
+        self.0.cast_signed()
+    }
+}
+
+/// Writes them in the order of their keys, so that SQLite writes neighbouring rows one after the other.
+pub(super) fn write(conn: &Connection, ids: &mut [BroughtClickId]) -> rusqlite::Result<()> {
+    ids.sort_unstable_by_key(|id| (id.key, id.visitor_id));
+    let sql = "INSERT INTO click_ids (hash, advertiser_id, visitor_id, seq, kept, was_click) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for BroughtClickId { key, visitor_id, seq, kept, was_click } in ids {
+        statement.execute(params![key.hash, key.advertiser_id, visitor_id, seq, kept, was_click])?;
+    }
+    Ok(())
+}
+
+/// Notes that these ids stand for clicks now.
+pub(super) fn write_clicked(conn: &Connection, ids: &[BroughtClickId]) -> rusqlite::Result<()> {
+    let sql = "UPDATE click_ids SET was_click = 1 WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3";
+    for id in ids {
+        conn.prepare_cached(sql)?.execute(params![id.key.hash, id.key.advertiser_id, id.visitor_id])?;
+    }
+    Ok(())
+}
+
+impl LookUps<'_> {
+    /// Who came with a click id before: this visitor, else others.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn click_id_owner(&mut self, key: ClickIdKey, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
+        // Most ids are new.
+        if !self.click_id.exists(params![key.hash, key.advertiser_id])? {
+            return Ok(ClickIdOwner::Nobody);
+        }
+        let of = params![key.hash, key.advertiser_id, visitor];
+        let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
+        Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
+    }
+}
