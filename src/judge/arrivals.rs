@@ -4,23 +4,33 @@
 use std::collections::{HashMap, HashSet};
 
 use super::rules::Rules;
-use crate::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources};
+use crate::attribution::{
+    ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, SAME_ARRIVAL_MS, Touch, arrive, sources,
+};
 use crate::domain::{
-    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, LineItemRules, Logged,
-    Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
+    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, ExposureKind,
+    LineItemRules, Logged, Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
 };
 use crate::store::{
-    ArrivalClick, BroughtClickId, ClickIdKey, ClickIdOwner, EarlierArrival, Fnv, JudgeArrival, JudgeExposure, JudgedArrival,
-    LookUps, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
+    ArrivalClick, BroughtClickId, ClickIdKey, ClickIdOwner, EarlierArrival, EarlierQuery, JudgeArrival, JudgeExposure,
+    JudgedArrival, LookUps, MAX_TOUCHES_OF_A_KIND, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
+    TextHash,
 };
 
 /// What the arrivals of the present batch left behind. The store does not have it yet.
 #[derive(Default)]
 pub(super) struct ArrivalBook {
-    visitors: HashMap<VisitorId, Vec<EarlierArrival>>,
+    visitors: HashMap<VisitorId, Vec<Come>>,
     adopted: HashSet<(VisitorId, Seq)>,
     click_ids: HashMap<ClickIdKey, Vec<(VisitorId, bool)>>,
     unmatched: HashMap<(AdvertiserId, Millis), UnmatchedDay>,
+}
+
+/// An arrival of the batch.
+struct Come {
+    earlier: EarlierArrival,
+    /// Of a click: how many clicks of its visitor the slice has before it.
+    click: Option<u32>,
 }
 
 struct UnmatchedDay {
@@ -48,6 +58,8 @@ pub(super) struct Arriving<'a, 'l> {
 struct Gathered<'r> {
     named_row: Option<Logged<Exposure>>,
     named: Option<NamedAd>,
+    /// The key of each of its click ids, if it has a value.
+    keys: Vec<Option<ClickIdKey>>,
     click_ids: Vec<KnownClickId>,
     source: Option<&'r SourceRules>,
     /// A hash of what it carries.
@@ -120,15 +132,17 @@ impl Arriving<'_, '_> {
         let named_row = self.named(arrival, exposure.touch.seq, rules)?;
         let named = named_row.as_ref().map(|row| self.named_ad(row, visitor)).transpose()?;
         let source = sources::choose(rules.sources(arrival.advertiser_id), arrival);
-        let (source_id, hash) = (source.map(|source| source.source_id), hash(arrival));
+        let (source_id, keys) = (source.map(|source| source.source_id), keys(arrival));
+        let hash = hash(arrival, &keys);
         // Most ads bring new visitors, and nothing was before those.
         let before = match visitor.filter(|_| !exposure.touch.flags.new_visitor) {
-            Some(visitor) => self.earlier(visitor)?,
+            Some(visitor) => self.earlier(visitor, exposure.touch.at)?,
             None => Vec::new(),
         };
         let same = before.iter().filter(|earlier| earlier.alike == Some(hash) && earlier.source_id == source_id);
         let alike = same.map(|earlier| earlier.at).collect();
-        Ok(Gathered { named_row, named, click_ids: self.known(arrival, visitor)?, source, hash, alike })
+        let click_ids = self.known(arrival, &keys, visitor)?;
+        Ok(Gathered { named_row, named, keys, click_ids, source, hash, alike })
     }
 
     /// The exposure that the token names, if it is of the same advertiser.
@@ -153,25 +167,25 @@ impl Arriving<'_, '_> {
     }
 
     /// What is known of each click id.
-    fn known(&mut self, arrival: &Arrival, visitor: Option<VisitorId>) -> Result<Vec<KnownClickId>, StoreError> {
-        arrival
-            .click_ids
-            .iter()
-            .map(|id| match (visitor, &id.value) {
-                (Some(visitor), Some(value)) => {
-                    let owner = self.owner(ClickIdKey::of(arrival.advertiser_id, &id.name, value), visitor)?;
-                    Ok(match (owner, is_shared(id)) {
-                        (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
-                        (_, true) => KnownClickId::NewShared,
-                        (ClickIdOwner::Visitor { was_click: true }, false) => KnownClickId::Clicked,
-                        (ClickIdOwner::Visitor { was_click: false }, false) => KnownClickId::NoClick,
-                        (ClickIdOwner::Others, false) => KnownClickId::OfOthers,
-                        (ClickIdOwner::Nobody, false) => KnownClickId::New,
-                    })
-                }
-                _ => Ok(KnownClickId::New),
+    fn known(
+        &mut self,
+        arrival: &Arrival,
+        keys: &[Option<ClickIdKey>],
+        visitor: Option<VisitorId>,
+    ) -> Result<Vec<KnownClickId>, StoreError> {
+        let ids = arrival.click_ids.iter().zip(keys);
+        ids.map(|(id, key)| {
+            let (Some(visitor), Some(key)) = (visitor, key) else { return Ok(KnownClickId::New) };
+            Ok(match (self.owner(*key, visitor)?, is_shared(id)) {
+                (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
+                (_, true) => KnownClickId::NewShared,
+                (ClickIdOwner::Visitor { was_click: true }, false) => KnownClickId::Clicked,
+                (ClickIdOwner::Visitor { was_click: false }, false) => KnownClickId::NoClick,
+                (ClickIdOwner::Others, false) => KnownClickId::OfOthers,
+                (ClickIdOwner::Nobody, false) => KnownClickId::New,
             })
-            .collect()
+        })
+        .collect()
     }
 
     fn owner(&mut self, key: ClickIdKey, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
@@ -183,12 +197,23 @@ impl Arriving<'_, '_> {
         Ok(if owner == ClickIdOwner::Nobody && pending.is_some() { ClickIdOwner::Others } else { owner })
     }
 
-    /// The visitor's last arrivals.
-    fn earlier(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
-        let stored = self.look_ups.earlier_arrivals(visitor)?;
-        let pending = self.book.visitors.get(&visitor);
-        let all = pending.into_iter().flatten().rev().copied().chain(stored);
-        Ok(all.take(usize::try_from(MOST_EARLIER_ARRIVALS).unwrap_or(usize::MAX)).collect())
+    /// The visitor's last arrivals, without those that are too far away to be repeated.
+    fn earlier(&mut self, visitor: VisitorId, at: Millis) -> Result<Vec<EarlierArrival>, StoreError> {
+        let clicks = self.slice.clicks_of(visitor);
+        let is_near_enough = |come: &&Come| come.click.is_none_or(|click| clicks - click <= MAX_TOUCHES_OF_A_KIND);
+        let pending = self.book.visitors.get(&visitor).into_iter().flatten().rev().filter(is_near_enough);
+        let mut all: Vec<_> = pending.take(MOST_EARLIER_ARRIVALS).map(|come| come.earlier).collect();
+        let most_clicks = MAX_TOUCHES_OF_A_KIND.saturating_sub(clicks);
+        let (from, to) = (at.plus(-SAME_ARRIVAL_MS), at.plus(SAME_ARRIVAL_MS));
+        let most = MOST_EARLIER_ARRIVALS - all.len();
+        all.extend(self.look_ups.earlier_arrivals(&EarlierQuery {
+            visitor_id: visitor,
+            most,
+            most_clicks,
+            from,
+            to,
+        })?);
+        Ok(all)
     }
 
     /// Notes what later arrivals of the batch find.
@@ -202,15 +227,15 @@ impl Arriving<'_, '_> {
     ) {
         let (at, alike) = (exposure.touch.at, decision.is_first.then_some(known.hash));
         let earlier = EarlierArrival { at, source_id: known.source_id(), alike };
-        self.book.visitors.entry(visitor).or_default().push(earlier);
+        let brings_click = decision.adopts && known.named.is_some_and(|named| named.kind == ExposureKind::Click);
+        let before = || self.slice.clicks_of(visitor) + u32::from(brings_click);
+        let click = (decision.fate == ArrivalFate::Click).then(before);
+        self.book.visitors.entry(visitor).or_default().push(Come { earlier, click });
         if let (true, Some(named)) = (decision.adopts, arrival.named) {
             self.book.adopted.insert((visitor, named));
         }
-        for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
-            let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else {
-                continue;
-            };
-            let key = ClickIdKey::of(arrival.advertiser_id, name, value);
+        for (key, used) in known.keys.iter().zip(&decision.click_ids) {
+            let (Some(key), false) = (*key, *used == ClickIdUse::Nothing) else { continue };
             let brought = BroughtClickId {
                 key,
                 visitor_id: visitor,
@@ -294,17 +319,30 @@ fn is_shared(id: &ClickIdValue) -> bool {
     matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
 }
 
+fn keys(arrival: &Arrival) -> Vec<Option<ClickIdKey>> {
+    let key = |id: &ClickIdValue| Some(ClickIdKey::of(arrival.advertiser_id, &id.name, id.value.as_deref()?));
+    arrival.click_ids.iter().map(key).collect()
+}
+
 /// A hash of the advertiser, parameters and click ids, whatever their order in the address.
-fn hash(arrival: &Arrival) -> i64 {
+fn hash(arrival: &Arrival, keys: &[Option<ClickIdKey>]) -> i64 {
     let mut parts: Vec<(&str, &str)> =
         arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
     parts.sort_unstable();
-    let mut hash = Fnv::default();
-    hash.bytes(&arrival.advertiser_id.0.to_le_bytes());
+    let mut hash = TextHash::default();
+    hash.number(arrival.advertiser_id.0.cast_unsigned());
     for (name, value) in parts {
         hash.text(name);
         hash.text(value);
+    }
+    let mut ids: Vec<_> =
+        arrival.click_ids.iter().zip(keys).map(|(id, key)| (&id.name, key.map(|key| key.hash()))).collect();
+    ids.sort_unstable();
+    for (name, key) in ids {
+        match key {
+            Some(key) => hash.number(key.cast_unsigned()),
+            None => hash.text(name),
+        }
     }
     hash.value()
 }

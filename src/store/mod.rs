@@ -56,10 +56,10 @@ pub use error::{OpenError, StoreError};
 pub use form_keys::FormKey;
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
 pub use judge::arrivals::{
-    ArrivalClick, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY,
+    ArrivalClick, EarlierArrival, EarlierQuery, JudgedArrival, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY,
 };
 pub use judge::batch::{Batch, JudgeArrival, JudgeExposure, JudgeSegmentLoad, LogItem};
-pub use judge::click_ids::{BroughtClickId, ClickIdKey, ClickIdOwner, Fnv};
+pub use judge::click_ids::{BroughtClickId, ClickIdKey, ClickIdOwner, TextHash};
 pub use judge::judged::Judged;
 pub use judge::lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use judge::names::{Bearer, Name, NamedFire};

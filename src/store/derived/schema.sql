@@ -46,7 +46,8 @@ CREATE TABLE touches (
     PRIMARY KEY (visitor_id, kind, since, seq)
 ) WITHOUT ROWID;
 
--- What became of each arrival.
+-- What became of each arrival, in the log's order, since rows at the end cost the judge least. The arrivals of a visitor
+-- that are clicks are found among its touches, the others by an index.
 CREATE TABLE arrivals (
     seq INTEGER PRIMARY KEY,
     visitor_id INTEGER, -- null for a private visitor
@@ -63,7 +64,7 @@ CREATE TABLE arrivals (
     click_ids INTEGER NOT NULL, -- how many of its click ids became the visitor's
     alike INTEGER -- a hash of what it carried, if the same within 30 minutes is a repeat
 );
-CREATE INDEX arrivals_visitor ON arrivals (visitor_id) WHERE visitor_id IS NOT NULL;
+CREATE INDEX arrivals_no_click ON arrivals (visitor_id) WHERE line_item_id IS NULL AND visitor_id IS NOT NULL;
 
 -- The exposures of other cookies that visitors have by a token.
 CREATE TABLE adoptions (

@@ -16,7 +16,7 @@ use crate::store::db::statements::insert;
 use crate::store::log::rows;
 
 /// Whether an arrival repeats one is looked for among this many of the visitor's last.
-pub const MOST_EARLIER_ARRIVALS: u32 = 100;
+pub const MOST_EARLIER_ARRIVALS: usize = 100;
 
 /// The arrivals that no source took are counted for this many different contents of an advertiser and day.
 pub const MOST_UNMATCHED_A_DAY: u32 = 200;
@@ -41,6 +41,19 @@ pub struct JudgedArrival {
     pub click_ids: u32,
     /// A hash of what it carried, if the same within 30 minutes is a repeat.
     pub alike: Option<i64>,
+}
+
+/// Which of a visitor's stored arrivals another one may repeat.
+#[derive(Clone, Copy, Debug)]
+pub struct EarlierQuery {
+    pub visitor_id: VisitorId,
+    /// At most so many arrivals, the last ones.
+    pub most: usize,
+    /// Those that are clicks are looked for among so many of its last clicks.
+    pub most_clicks: u32,
+    /// The first and the last moment of interest.
+    pub from: Millis,
+    pub to: Millis,
 }
 
 /// What an arrival that is a click counts for.
@@ -171,15 +184,36 @@ impl LookUps<'_> {
         Ok(self.conn().prepare_cached(sql)?.exists(params![visitor, exposure])?)
     }
 
-    /// The visitor's last arrivals, the latest first: at most [`MOST_EARLIER_ARRIVALS`].
+    /// The visitor's last arrivals.
     ///
     /// # Errors
     /// Database faults.
-    pub fn earlier_arrivals(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
-        let arrivals = self.earlier_arrivals.query_map(params![visitor, MOST_EARLIER_ARRIVALS], |row| {
-            Ok(EarlierArrival { at: row.get(0)?, source_id: row.get(1)?, alike: row.get(2)? })
-        })?;
-        Ok(arrivals.collect::<Result<_, _>>()?)
+    pub fn earlier_arrivals(&mut self, query: &EarlierQuery) -> Result<Vec<EarlierArrival>, StoreError> {
+        let EarlierQuery { visitor_id, most, most_clicks, from, to } = *query;
+        let mut found: Vec<(Seq, Millis, Option<SourceId>)> = Vec::new();
+        let mut rows = self.earlier_clicks.query(params![visitor_id, most_clicks])?;
+        while let Some(row) = rows.next()? {
+            if found.len() == most {
+                break;
+            }
+            // A click that a tracker saw has none.
+            let source_id: Option<SourceId> = row.get(2)?;
+            if source_id.is_some() {
+                found.push((row.get(0)?, row.get(1)?, source_id));
+            }
+        }
+        let mut rows = self.earlier_others.query(params![visitor_id, most])?;
+        while let Some(row) = rows.next()? {
+            found.push((row.get(0)?, row.get(1)?, row.get(2)?));
+        }
+        found.sort_unstable_by_key(|(seq, ..)| std::cmp::Reverse(*seq));
+        found.truncate(most);
+        let near = found.into_iter().filter(|(_, at, _)| (from..=to).contains(at));
+        near.map(|(seq, at, source_id)| {
+            let alike = self.alike.query_row([seq], |row| row.get(0))?;
+            Ok(EarlierArrival { at, source_id, alike })
+        })
+        .collect()
     }
 
     /// Whether unmatched arrivals of this content are counted that day, and how many contents are.

@@ -41,12 +41,16 @@ impl ClickIdKey {
     pub fn of(advertiser_id: AdvertiserId, name: &str, value: &str) -> Self {
         ClickIdKey { hash: click_id_hash(name, value), advertiser_id }
     }
+
+    pub fn hash(&self) -> i64 {
+        self.hash
+    }
 }
 
 /// Who could make two ids with one hash could as well send one id twice. By chance two of 100 million ids have one hash in
 /// one database of 3,700.
 pub(in crate::store) fn click_id_hash(name: &str, value: &str) -> i64 {
-    let mut hash = Fnv::default();
+    let mut hash = TextHash::default();
     hash.text(name);
     hash.text(value);
     hash.value()
@@ -61,24 +65,28 @@ pub(in crate::store) fn add_click_id_hash(conn: &Connection) -> rusqlite::Result
     })
 }
 
-/// A hash of texts (FNV-1a).
-pub struct Fnv(u64);
+/// A hash of texts: eight bytes at a time, by steps that lose nothing of them.
+pub struct TextHash(u64);
 
-impl Default for Fnv {
+impl Default for TextHash {
     fn default() -> Self {
-        Fnv(0xcbf2_9ce4_8422_2325)
+        TextHash(0xcbf2_9ce4_8422_2325)
     }
 }
 
-impl Fnv {
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+impl TextHash {
+    pub fn number(&mut self, number: u64) {
+        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
     }
 
-    /// A text, and after it a byte that no text holds.
     pub fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-        self.bytes(&[0xff]);
+        let (words, rest) = text.as_bytes().as_chunks::<8>();
+        words.iter().for_each(|word| self.number(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(byte, of)| *byte = *of);
+        self.number(u64::from_le_bytes(last));
+        self.number(u64::try_from(text.len()).unwrap_or(u64::MAX));
     }
 
     pub fn value(&self) -> i64 {
@@ -89,7 +97,8 @@ impl Fnv {
 /// Writes them in the order of their keys, so that SQLite writes neighbouring rows one after the other.
 pub(super) fn write(conn: &Connection, ids: &mut [BroughtClickId]) -> rusqlite::Result<()> {
     ids.sort_unstable_by_key(|id| (id.key, id.visitor_id));
-    let sql = "INSERT INTO click_ids (hash, advertiser_id, visitor_id, seq, kept, was_click) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql =
+        "INSERT INTO click_ids (hash, advertiser_id, visitor_id, seq, kept, was_click) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut statement = conn.prepare_cached(sql)?;
     for BroughtClickId { key, visitor_id, seq, kept, was_click } in ids {
         statement.execute(params![key.hash, key.advertiser_id, visitor_id, seq, kept, was_click])?;
@@ -119,5 +128,33 @@ impl LookUps<'_> {
         let of = params![key.hash, key.advertiser_id, visitor];
         let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
         Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn hashes_tell_names_and_values_apart() {
+        let mut seen = HashSet::new();
+        for (name, value) in [
+            ("gclid", ""),
+            ("gclid", "a"),
+            ("gclid", "a\0"),
+            ("gclida", ""),
+            ("", "gclid"),
+            ("gclid", "aaaaaaaa"),
+            ("gclid", "aaaaaaaaa"),
+        ] {
+            assert!(seen.insert(click_id_hash(name, value)), "{name}={value}");
+        }
+        for n in 0..100_000 {
+            assert!(seen.insert(click_id_hash("gclid", &format!("Cj0KCQiA{n:032x}_wcB"))), "{n}");
+        }
+        let of = |advertiser| ClickIdKey::of(AdvertiserId(advertiser), "gclid", "a");
+        assert_ne!(of(1), of(2));
     }
 }

@@ -41,7 +41,9 @@ pub struct LookUps<'a> {
     pub(super) named: CachedStatement<'a>,
     counted_before: CachedStatement<'a>,
     counted_after: CachedStatement<'a>,
-    pub(super) earlier_arrivals: CachedStatement<'a>,
+    pub(super) earlier_clicks: CachedStatement<'a>,
+    pub(super) earlier_others: CachedStatement<'a>,
+    pub(super) alike: CachedStatement<'a>,
     pub(super) click_id: CachedStatement<'a>,
     pub(super) click_id_of: CachedStatement<'a>,
 }
@@ -59,13 +61,17 @@ const COUNTED_BEFORE: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AN
 const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at > ?3
     AND seq < ?4 AND (retracted_by IS NULL OR retracted_by > ?4) ORDER BY at, seq";
 
-const EARLIER_ARRIVALS: &str =
-    "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
+const EARLIER_CLICKS: &str = "SELECT since, at, source_id FROM touches WHERE visitor_id = ?1 AND kind = 2
+    ORDER BY since DESC, seq DESC LIMIT ?2";
+
+const EARLIER_OTHERS: &str = "SELECT seq, at, source_id FROM arrivals WHERE visitor_id = ?1 AND line_item_id IS NULL
+    ORDER BY seq DESC LIMIT ?2";
+
+const ALIKE: &str = "SELECT alike FROM arrivals WHERE seq = ?1";
 
 const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2";
 
-const CLICK_ID_OF: &str =
-    "SELECT was_click FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3";
+const CLICK_ID_OF: &str = "SELECT was_click FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3";
 
 /// The last exposures of each kind (1 and 2), each found by the table's key.
 fn touches_sql() -> String {
@@ -89,7 +95,9 @@ impl<'a> LookUps<'a> {
             named: conn.prepare_cached(NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
-            earlier_arrivals: conn.prepare_cached(EARLIER_ARRIVALS)?,
+            earlier_clicks: conn.prepare_cached(EARLIER_CLICKS)?,
+            earlier_others: conn.prepare_cached(EARLIER_OTHERS)?,
+            alike: conn.prepare_cached(ALIKE)?,
             click_id: conn.prepare_cached(CLICK_ID)?,
             click_id_of: conn.prepare_cached(CLICK_ID_OF)?,
         })

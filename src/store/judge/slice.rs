@@ -1,7 +1,7 @@
 //! A judged slice of the log. One transaction writes its results together with the judge's cursor, and only if the cursor
 //! is where the slice begins. So each row of the log is judged exactly once, even if processes are killed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, params};
 
@@ -16,8 +16,8 @@ use super::state::ConversionState;
 use super::sums::Rollups;
 use crate::attribution::Touch;
 use crate::domain::{
-    AdvertiserId, ArrivalContent, CurrentValue, Effect, LineItemRules, Membership, Micros, Millis, SegmentId, Seq,
-    Taken, TrackerId, VisitorId,
+    AdvertiserId, ArrivalContent, CurrentValue, Effect, ExposureKind, LineItemRules, Membership, Micros, Millis,
+    SegmentId, Seq, Taken, TrackerId, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
@@ -31,6 +31,8 @@ pub struct Slice {
     members: Members,
     effects: Effects,
     touches: Vec<(VisitorId, Touch)>,
+    /// How many of the touches are counted, and the clicks among those.
+    clicks: (usize, HashMap<VisitorId, u32>),
     arrivals: Arrivals,
     judged: Vec<Judged>,
     changed: BTreeMap<Seq, ConversionState>,
@@ -57,6 +59,7 @@ impl Slice {
             members: Members::default(),
             effects: Effects::default(),
             touches: Vec::new(),
+            clicks: (0, HashMap::new()),
             arrivals: Arrivals::default(),
             judged: Vec::new(),
             changed: BTreeMap::new(),
@@ -99,6 +102,16 @@ impl Slice {
     /// Adds an exposure to those of a visitor.
     pub fn touch(&mut self, visitor: VisitorId, touch: Touch) {
         self.touches.push((visitor, touch));
+    }
+
+    /// How many clicks of this slice are among a visitor's exposures.
+    pub fn clicks_of(&mut self, visitor: VisitorId) -> u32 {
+        let (counted, clicks) = &mut self.clicks;
+        for (of, touch) in self.touches.iter().skip(*counted) {
+            *clicks.entry(*of).or_default() += u32::from(touch.kind == ExposureKind::Click);
+        }
+        *counted = self.touches.len();
+        clicks.get(&visitor).copied().unwrap_or_default()
     }
 
     /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log, and notes the tracker

@@ -179,5 +179,6 @@ async fn a_setting_adds_click_ids_and_a_rebuild_goes_by_the_log() {
     let text = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
     assert_eq!(text("SELECT arrival FROM exposures"), r#"{"click_ids":[["zclid","Abc-1"]]}"#);
     assert_eq!(text("SELECT click_ids FROM fires"), r#"[["zclid","Abc-1"],["rb_click","r7"]]"#);
-    assert_eq!(text("SELECT name || '=' || value || ' ' || kept FROM click_ids"), "zclid=Abc-1 1");
+    let hash = pixeld::store::ClickIdKey::of(advertiser, "zclid", "Abc-1").hash();
+    assert_eq!(text("SELECT hash || ' ' || kept FROM click_ids"), format!("{hash} 1"));
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::OF_VISITOR;
 use crate::domain::{AdParameter, AdvertiserId, ClickIdValue, Conversion, GoodClickId, Millis, Reader, Seq, VisitorId};
 use crate::store::derived::connect;
 use crate::store::judge::click_ids::click_id_hash;
@@ -12,11 +13,13 @@ use crate::store::{Store, StoreError};
 const MOST_ARRIVALS: u32 = 200;
 
 /// The arrivals that brought a click id to their visitor.
-const ARRIVALS: &str = "SELECT a.seq, a.at, e.arrival
-    FROM (SELECT seq, at, advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 AND seq < ?2
-        ORDER BY seq DESC LIMIT ?5) AS a
-    CROSS JOIN exposures e ON e.seq = a.seq
-    WHERE a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4";
+fn arrivals_sql() -> String {
+    format!(
+        "SELECT a.seq, a.at, e.arrival FROM ({OF_VISITOR} WHERE seq < ?2 ORDER BY seq DESC LIMIT ?5) v
+        CROSS JOIN arrivals a USING (seq) CROSS JOIN exposures e USING (seq)
+        WHERE a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4"
+    )
+}
 
 const IS_KEPT: &str =
     "SELECT 1 FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3 AND seq = ?4 AND kept";
@@ -68,10 +71,11 @@ impl Store {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            let sql = "SELECT DISTINCT advertiser_id
-                FROM (SELECT advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?3)
-                WHERE click_ids > 0 AND (?2 IS NULL OR advertiser_id = ?2) ORDER BY 1";
-            let mut statement = snapshot.prepare_cached(sql)?;
+            let sql = format!(
+                "SELECT DISTINCT advertiser_id FROM ({OF_VISITOR} ORDER BY seq DESC LIMIT ?3) v
+                CROSS JOIN arrivals USING (seq) WHERE click_ids > 0 AND (?2 IS NULL OR advertiser_id = ?2) ORDER BY 1"
+            );
+            let mut statement = snapshot.prepare_cached(&sql)?;
             let advertisers = statement.query_map(params![visitor, own, MOST_ARRIVALS], |row| row.get(0))?;
             let mut all = Vec::new();
             for advertiser in advertisers {
@@ -92,7 +96,7 @@ fn brought(
     before: Seq,
     at: Millis,
 ) -> rusqlite::Result<Vec<Brought>> {
-    let mut arrivals = conn.prepare_cached(ARRIVALS)?;
+    let mut arrivals = conn.prepare_cached(&arrivals_sql())?;
     let mut is_kept = conn.prepare_cached(IS_KEPT)?;
     let mut brought = Vec::new();
     let mut rows = arrivals.query(params![visitor, before, advertiser, at, MOST_ARRIVALS])?;

@@ -7,6 +7,7 @@ use pixeld::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId
 use pixeld::domain::{
     Arrival, ArrivalFate, CampaignId, ClickIdValue, LineItemRules, PublisherId, SourceId, SourceRules,
 };
+use pixeld::store::ClickIdKey;
 
 use super::log::{CodeVersion, Log, Shown};
 use super::stored::Tables;
@@ -218,8 +219,8 @@ fn fill(past: &[Past], seen: &mut Seen) {
                 let mut later = past[place..until].iter().filter(|past| past.is_of(visitor) && past.brought(to, id));
                 let was_click = i64::from(later.any(|past| past.decision.is_click));
                 let kept = i64::from(*used == ClickIdUse::Kept);
-                let row =
-                    format!("{to} {} {} {visitor} {} {kept} {was_click}", id.name, cell(id.value.clone()), touch.seq);
+                let hash = ClickIdKey::of(to, &id.name, id.value.as_deref().unwrap_or_default()).hash();
+                let row = format!("{hash} {to} {visitor} {} {kept} {was_click}", touch.seq);
                 seen.tables.push(("click_ids", row));
             }
         }

@@ -49,7 +49,7 @@ pub fn stored(conn: &Connection) -> Tables {
         let columns = match *table {
             // The last is a hash.
             "arrivals" => {
-                "visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id, publisher_id,
+                "coalesce(visitor_id, 0), seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id, publisher_id,
                     line_item_version, named_seq, adopts, click_ids, alike IS NOT NULL"
             }
             _ => "*",
