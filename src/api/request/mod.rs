@@ -7,3 +7,4 @@ pub mod input_value;
 pub mod list;
 pub mod page;
 mod params;
+mod repeated;

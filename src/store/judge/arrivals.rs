@@ -202,7 +202,7 @@ impl LookUps<'_> {
                 found.push((row.get(0)?, row.get(1)?, source_id));
             }
         }
-        let mut rows = self.earlier_others.query(params![visitor_id, most])?;
+        let mut rows = self.earlier_others.query(params![visitor_id, u32::try_from(most).unwrap_or(u32::MAX)])?;
         while let Some(row) = rows.next()? {
             found.push((row.get(0)?, row.get(1)?, row.get(2)?));
         }

@@ -56,12 +56,12 @@ pub(in crate::store) fn click_id_hash(name: &str, value: &str) -> i64 {
     hash.value()
 }
 
-/// Lets the connection's SQL call `click_id_hash(name, value)`.
+/// Lets the connection's SQL call `click_id_hash(name, value)`, which is null for a null.
 pub(in crate::store) fn add_click_id_hash(conn: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     conn.create_scalar_function(SQL_NAME, 2, flags, |call| {
-        let (name, value): (String, String) = (call.get(0)?, call.get(1)?);
-        Ok(click_id_hash(&name, &value))
+        let (name, value): (Option<String>, Option<String>) = (call.get(0)?, call.get(1)?);
+        Ok(name.zip(value).map(|(name, value)| click_id_hash(&name, &value)))
     })
 }
 
@@ -100,7 +100,7 @@ pub(super) fn write(conn: &Connection, ids: &mut [BroughtClickId]) -> rusqlite::
     let sql =
         "INSERT INTO click_ids (hash, advertiser_id, visitor_id, seq, kept, was_click) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut statement = conn.prepare_cached(sql)?;
-    for BroughtClickId { key, visitor_id, seq, kept, was_click } in ids {
+    for BroughtClickId { key, visitor_id, seq, kept, was_click } in ids.iter() {
         statement.execute(params![key.hash, key.advertiser_id, visitor_id, seq, kept, was_click])?;
     }
     Ok(())

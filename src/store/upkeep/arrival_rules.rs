@@ -68,8 +68,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "a click id is kept that its arrival did not bring",
         "SELECT k.seq FROM click_ids k LEFT JOIN exposures e USING (seq)
         WHERE e.visitor_id IS NOT k.visitor_id OR e.advertiser_id IS NOT k.advertiser_id OR NOT EXISTS (SELECT 1 FROM json_each(e.arrival, '$.click_ids') j
-            WHERE json_extract(j.value, '$[1]') IS NOT NULL
-                AND k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))",
+            WHERE k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))",
     ),
     (
         "an arrival does not say how many click ids became the visitor's",
@@ -81,8 +80,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "a click id of one click belongs to several visitors, or to none",
         "WITH of_one_click AS (SELECT k.* FROM click_ids k JOIN exposures e USING (seq), json_each(e.arrival, '$.click_ids') j
-            WHERE json_extract(j.value, '$[1]') IS NOT NULL
-                AND json_extract(j.value, '$[0]') NOT IN ('gbraid', 'wbraid', 'mc_cid')
+            WHERE json_extract(j.value, '$[0]') NOT IN ('gbraid', 'wbraid', 'mc_cid')
                 AND k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))
         SELECT min(seq) FROM of_one_click GROUP BY advertiser_id, hash
         HAVING sum(kept) <> 1 OR min(iif(kept, seq, 9223372036854775807)) <> min(seq)",
