@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Rows, params};
 use serde_json::json;
 
-use super::click_ids::{self, BroughtClickId};
-use super::lookups::LookUps;
+use super::click_ids::{self, ClickIdKey};
+use super::lookups::{LookUps, MAX_TOUCHES_OF_A_KIND};
 use crate::domain::{
     AdvertiserId, ArrivalContent, ArrivalFate, CampaignId, Exposure, LineItemId, Logged, Millis, PublisherId, Seq,
     SourceId, VisitorId,
@@ -14,9 +14,6 @@ use crate::domain::{
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
 use crate::store::log::rows;
-
-/// Whether an arrival repeats one is looked for among this many of the visitor's last.
-pub const MOST_EARLIER_ARRIVALS: usize = 100;
 
 /// The arrivals that no source took are counted for this many different contents of an advertiser and day.
 pub const MOST_UNMATCHED_A_DAY: u32 = 200;
@@ -37,23 +34,8 @@ pub struct JudgedArrival {
     /// The exposure that its token names.
     pub named: Option<Seq>,
     pub adopts: bool,
-    /// How many of its click ids became the visitor's.
-    pub click_ids: u32,
     /// A hash of what it carried, if the same within 30 minutes is a repeat.
     pub alike: Option<i64>,
-}
-
-/// Which of a visitor's stored arrivals another one may repeat.
-#[derive(Clone, Copy, Debug)]
-pub struct EarlierQuery {
-    pub visitor_id: VisitorId,
-    /// At most so many arrivals, the last ones.
-    pub most: usize,
-    /// Those that are clicks are looked for among so many of its last clicks.
-    pub most_clicks: u32,
-    /// The first and the last moment of interest.
-    pub from: Millis,
-    pub to: Millis,
 }
 
 /// What an arrival that is a click counts for.
@@ -67,21 +49,30 @@ pub struct ArrivalClick {
 }
 
 /// An earlier arrival of a visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierArrival {
+    pub seq: Seq,
     pub at: Millis,
     pub source_id: Option<SourceId>,
     /// See [`JudgedArrival::alike`].
     pub alike: Option<i64>,
+    pub is_click: bool,
+    /// Whether its click ids stand for a click that counted, in it or before.
+    pub stands_for_click: bool,
+    /// The click ids that [`super::slice::Slice::click_id`] recorded of it.
+    pub click_ids: Vec<ClickIdKey>,
 }
+
+/// The stored arrivals of a visitor, the last first. Each has the number of the clicks after it if it is a click, else of
+/// the other arrivals after it.
+#[derive(Debug, Default)]
+pub struct StoredArrivals(pub Vec<(EarlierArrival, u32)>);
 
 /// What a slice writes of arrivals.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
     arrivals: Vec<JudgedArrival>,
-    click_ids: Vec<BroughtClickId>,
-    /// Click ids that now stand for a click.
-    clicked: Vec<BroughtClickId>,
+    click_ids: Vec<(Seq, ClickIdKey)>,
     /// Those beyond the most of a day have no content.
     unmatched: BTreeMap<(AdvertiserId, Millis, Option<ArrivalContent>), (i64, Millis)>,
 }
@@ -91,12 +82,8 @@ impl Arrivals {
         self.arrivals.push(arrival);
     }
 
-    pub(super) fn bring(&mut self, click_id: BroughtClickId) {
-        self.click_ids.push(click_id);
-    }
-
-    pub(super) fn click(&mut self, click_id: BroughtClickId) {
-        self.clicked.push(click_id);
+    pub(super) fn bring(&mut self, arrival: Seq, click_id: ClickIdKey) {
+        self.click_ids.push((arrival, click_id));
     }
 
     pub(super) fn unmatched(&mut self, advertiser: AdvertiserId, at: Millis, content: Option<ArrivalContent>) {
@@ -105,10 +92,9 @@ impl Arrivals {
         *last = at.max(*last);
     }
 
-    pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
         write_arrivals(conn, &self.arrivals)?;
-        click_ids::write(conn, &mut self.click_ids)?;
-        click_ids::write_clicked(conn, &self.clicked)?;
+        click_ids::write(conn, &self.click_ids)?;
         let sql = "INSERT INTO unmatched_arrivals (advertiser_id, day, carried, arrivals, last_at)
             VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET arrivals = arrivals + excluded.arrivals, last_at = max(last_at, excluded.last_at)";
@@ -123,8 +109,8 @@ impl Arrivals {
 /// The rows share one statement, as those of touches do.
 fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Result<()> {
     let sql = "INSERT INTO arrivals (seq, visitor_id, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
-            publisher_id, line_item_version, named_seq, adopts, click_ids, alike)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+            publisher_id, line_item_version, named_seq, adopts, alike)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let mut statement = conn.prepare_cached(sql)?;
     for arrival in arrivals {
         let click = arrival.click.as_ref();
@@ -141,7 +127,6 @@ fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Re
             click.and_then(|click| click.line_item_version),
             arrival.named,
             arrival.adopts,
-            arrival.click_ids,
             arrival.alike,
         ])?;
         if let (true, Some(visitor), Some(exposure)) = (arrival.adopts, arrival.visitor_id, arrival.named) {
@@ -161,6 +146,39 @@ fn text(content: &ArrivalContent) -> String {
 pub(in crate::store) fn content(text: &str) -> Option<ArrivalContent> {
     let (parameters, click_ids, problems, referrer_host) = serde_json::from_str(text).ok()?;
     Some(ArrivalContent { parameters, click_ids, problems, referrer_host })
+}
+
+/// Adds the rows of a look-up, the last arrival first. Each click id has a row.
+fn add_earlier(found: &mut StoredArrivals, mut rows: Rows<'_>, are_clicks: bool) -> rusqlite::Result<()> {
+    let mut last: Option<(Seq, Seq)> = None;
+    let mut after = 0;
+    while let Some(row) = rows.next()? {
+        let this: (Seq, Seq) = (row.get(0)?, row.get(1)?);
+        let is_further_id = last == Some(this);
+        after += u32::from(last.is_some() && !is_further_id);
+        last = Some(this);
+        let source_id: Option<SourceId> = row.get(3)?;
+        if are_clicks && source_id.is_none() {
+            continue;
+        }
+        if !is_further_id {
+            let arrival = EarlierArrival {
+                seq: this.0,
+                at: row.get(2)?,
+                source_id,
+                alike: row.get(4)?,
+                is_click: are_clicks,
+                stands_for_click: row.get(5)?,
+                click_ids: Vec::new(),
+            };
+            found.0.push((arrival, after));
+        }
+        let hash: Option<i64> = row.get(7)?;
+        if let (Some(hash), Some((arrival, _))) = (hash, found.0.last_mut()) {
+            arrival.click_ids.push(ClickIdKey::of_hash(row.get(6)?, hash));
+        }
+    }
+    Ok(())
 }
 
 impl LookUps<'_> {
@@ -184,36 +202,17 @@ impl LookUps<'_> {
         Ok(self.conn().prepare_cached(sql)?.exists(params![visitor, exposure])?)
     }
 
-    /// The visitor's last arrivals.
+    /// The visitor's last arrivals: those among its last [`MAX_TOUCHES_OF_A_KIND`] clicks, and as many others.
     ///
     /// # Errors
     /// Database faults.
-    pub fn earlier_arrivals(&mut self, query: &EarlierQuery) -> Result<Vec<EarlierArrival>, StoreError> {
-        let EarlierQuery { visitor_id, most, most_clicks, from, to } = *query;
-        let mut found: Vec<(Seq, Millis, Option<SourceId>)> = Vec::new();
-        let mut rows = self.earlier_clicks.query(params![visitor_id, most_clicks])?;
-        while let Some(row) = rows.next()? {
-            if found.len() == most {
-                break;
-            }
-            // A click that a tracker saw has none.
-            let source_id: Option<SourceId> = row.get(2)?;
-            if source_id.is_some() {
-                found.push((row.get(0)?, row.get(1)?, source_id));
-            }
-        }
-        let mut rows = self.earlier_others.query(params![visitor_id, u32::try_from(most).unwrap_or(u32::MAX)])?;
-        while let Some(row) = rows.next()? {
-            found.push((row.get(0)?, row.get(1)?, row.get(2)?));
-        }
-        found.sort_unstable_by_key(|(seq, ..)| std::cmp::Reverse(*seq));
-        found.truncate(most);
-        let near = found.into_iter().filter(|(_, at, _)| (from..=to).contains(at));
-        near.map(|(seq, at, source_id)| {
-            let alike = self.alike.query_row([seq], |row| row.get(0))?;
-            Ok(EarlierArrival { at, source_id, alike })
-        })
-        .collect()
+    pub fn earlier_arrivals(&mut self, visitor: VisitorId) -> Result<StoredArrivals, StoreError> {
+        let mut found = StoredArrivals::default();
+        let of_visitor = params![visitor, MAX_TOUCHES_OF_A_KIND];
+        add_earlier(&mut found, self.earlier_clicks.query(of_visitor)?, true)?;
+        add_earlier(&mut found, self.earlier_others.query(of_visitor)?, false)?;
+        found.0.sort_unstable_by_key(|(arrival, _)| std::cmp::Reverse(arrival.seq));
+        Ok(found)
     }
 
     /// Whether unmatched arrivals of this content are counted that day, and how many contents are.

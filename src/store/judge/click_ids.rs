@@ -1,37 +1,16 @@
-//! The click ids that visitors came with: what the judge looks up of one, and what it writes. The derived file has a hash
-//! of name and value in place of both, so that a page holds many of them. The log has the id itself.
+//! The click ids that visitors came with. The derived file has a hash of name and value in place of both, so that a page
+//! holds many of them. The log has the id itself.
 
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-use super::lookups::LookUps;
-use crate::domain::{AdvertiserId, Seq, VisitorId};
-use crate::store::StoreError;
+use crate::domain::{AdvertiserId, Seq};
 
 /// A click id of an advertiser, as the derived file knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClickIdKey {
     hash: i64,
     advertiser_id: AdvertiserId,
-}
-
-/// Who came with a click id before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClickIdOwner {
-    Nobody,
-    Others,
-    Visitor { was_click: bool },
-}
-
-/// A click id that an arrival brought.
-#[derive(Debug)]
-pub struct BroughtClickId {
-    pub key: ClickIdKey,
-    pub visitor_id: VisitorId,
-    pub seq: Seq,
-    /// Whether it becomes the visitor's.
-    pub kept: bool,
-    pub was_click: bool,
 }
 
 /// The SQL function that hashes name and value.
@@ -44,6 +23,10 @@ impl ClickIdKey {
 
     pub fn hash(&self) -> i64 {
         self.hash
+    }
+
+    pub(super) fn of_hash(advertiser_id: AdvertiserId, hash: i64) -> Self {
+        ClickIdKey { hash, advertiser_id }
     }
 }
 
@@ -94,41 +77,14 @@ impl TextHash {
     }
 }
 
-/// Writes them in the order of their keys, so that SQLite writes neighbouring rows one after the other.
-pub(super) fn write(conn: &Connection, ids: &mut [BroughtClickId]) -> rusqlite::Result<()> {
-    ids.sort_unstable_by_key(|id| (id.key, id.visitor_id));
-    let sql =
-        "INSERT INTO click_ids (hash, advertiser_id, visitor_id, seq, kept, was_click) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+/// Writes them. Two ids of an arrival may have one hash.
+pub(super) fn write(conn: &Connection, ids: &[(Seq, ClickIdKey)]) -> rusqlite::Result<()> {
+    let sql = "INSERT OR IGNORE INTO click_ids (seq, hash, advertiser_id) VALUES (?1, ?2, ?3)";
     let mut statement = conn.prepare_cached(sql)?;
-    for BroughtClickId { key, visitor_id, seq, kept, was_click } in ids.iter() {
-        statement.execute(params![key.hash, key.advertiser_id, visitor_id, seq, kept, was_click])?;
+    for (seq, ClickIdKey { hash, advertiser_id }) in ids {
+        statement.execute(params![seq, hash, advertiser_id])?;
     }
     Ok(())
-}
-
-/// Notes that these ids stand for clicks now.
-pub(super) fn write_clicked(conn: &Connection, ids: &[BroughtClickId]) -> rusqlite::Result<()> {
-    let sql = "UPDATE click_ids SET was_click = 1 WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3";
-    for id in ids {
-        conn.prepare_cached(sql)?.execute(params![id.key.hash, id.key.advertiser_id, id.visitor_id])?;
-    }
-    Ok(())
-}
-
-impl LookUps<'_> {
-    /// Who came with a click id before: this visitor, else others.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub fn click_id_owner(&mut self, key: ClickIdKey, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
-        // Most ids are new.
-        if !self.click_id.exists(params![key.hash, key.advertiser_id])? {
-            return Ok(ClickIdOwner::Nobody);
-        }
-        let of = params![key.hash, key.advertiser_id, visitor];
-        let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
-        Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::JudgeFile;
 use super::adjust::Effects;
 use super::arrivals::{Arrivals, JudgedArrival};
-use super::click_ids::BroughtClickId;
+use super::click_ids::ClickIdKey;
 use super::judged::Judged;
 use super::memberships::Members;
 use super::names::{Bearer, Name, NamedFire, Names};
@@ -131,14 +131,9 @@ impl Slice {
         self.arrivals.add(arrival);
     }
 
-    /// Records that a visitor came with a click id.
-    pub fn click_id(&mut self, click_id: BroughtClickId) {
-        self.arrivals.bring(click_id);
-    }
-
-    /// Records that a click id that the visitor has stands for a click now.
-    pub fn click_id_clicked(&mut self, click_id: BroughtClickId) {
-        self.arrivals.click(click_id);
+    /// Records that the arrival brought a click id: the first one of its visitor with it, or the first that is a click.
+    pub fn click_id(&mut self, arrival: Seq, click_id: ClickIdKey) {
+        self.arrivals.bring(arrival, click_id);
     }
 
     /// Counts an arrival that no source took. Those beyond the most of a day have no content.

@@ -53,37 +53,30 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "a test, a bot or a prefetch has a consequence",
         "SELECT a.seq FROM arrivals a JOIN exposures e USING (seq)
-        WHERE (e.flags & 7 <> 0 OR a.visitor_id IS NULL) AND (a.adopts OR a.click_ids <> 0 OR a.alike IS NOT NULL)",
+        WHERE (e.flags & 7 <> 0 OR a.visitor_id IS NULL) AND (a.adopts OR a.alike IS NOT NULL)",
     ),
     (
         "a click id of an arrival is not kept",
-        "SELECT e.seq FROM exposures e, json_each(e.arrival, '$.click_ids') j
-        WHERE e.advertiser_id IS NOT NULL AND e.visitor_id IS NOT NULL AND e.flags & 7 = 0
-            AND e.seq <= (SELECT seq FROM judge_cursor) AND json_extract(j.value, '$[1]') IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM click_ids k WHERE k.advertiser_id = e.advertiser_id
-                AND k.visitor_id = e.visitor_id AND k.seq <= e.seq
-                AND k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))",
+        "WITH came AS (SELECT e.seq, e.visitor_id, e.advertiser_id,
+                click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')) AS hash
+            FROM exposures e, json_each(e.arrival, '$.click_ids') j
+            WHERE e.advertiser_id IS NOT NULL AND e.visitor_id IS NOT NULL AND e.flags & 7 = 0
+                AND e.seq <= (SELECT seq FROM judge_cursor) AND json_extract(j.value, '$[1]') IS NOT NULL)
+        SELECT c.seq FROM came c
+        WHERE NOT EXISTS (SELECT 1 FROM click_ids k WHERE k.seq = c.seq AND k.hash = c.hash)
+            AND NOT EXISTS (SELECT 1 FROM touches t CROSS JOIN click_ids k ON k.seq = t.since
+                WHERE t.visitor_id = c.visitor_id AND t.kind = 2 AND t.since < c.seq
+                    AND k.hash = c.hash AND k.advertiser_id = c.advertiser_id)
+            AND NOT EXISTS (SELECT 1 FROM arrivals a CROSS JOIN click_ids k USING (seq)
+                WHERE a.visitor_id = c.visitor_id AND a.line_item_id IS NULL AND a.seq < c.seq
+                    AND k.hash = c.hash AND k.advertiser_id = c.advertiser_id)",
     ),
     (
         "a click id is kept that its arrival did not bring",
         "SELECT k.seq FROM click_ids k LEFT JOIN exposures e USING (seq)
-        WHERE e.visitor_id IS NOT k.visitor_id OR e.advertiser_id IS NOT k.advertiser_id OR NOT EXISTS (SELECT 1 FROM json_each(e.arrival, '$.click_ids') j
-            WHERE k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))",
-    ),
-    (
-        "an arrival does not say how many click ids became the visitor's",
-        "WITH kept AS (SELECT seq, count(*) AS ids FROM click_ids WHERE kept GROUP BY 1)
-        SELECT a.seq FROM arrivals a LEFT JOIN kept k USING (seq) WHERE a.click_ids <> coalesce(k.ids, 0)
-        UNION ALL
-        SELECT k.seq FROM kept k LEFT JOIN arrivals a USING (seq) WHERE a.seq IS NULL",
-    ),
-    (
-        "a click id of one click belongs to several visitors, or to none",
-        "WITH of_one_click AS (SELECT k.* FROM click_ids k JOIN exposures e USING (seq), json_each(e.arrival, '$.click_ids') j
-            WHERE json_extract(j.value, '$[0]') NOT IN ('gbraid', 'wbraid', 'mc_cid')
-                AND k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))
-        SELECT min(seq) FROM of_one_click GROUP BY advertiser_id, hash
-        HAVING sum(kept) <> 1 OR min(iif(kept, seq, 9223372036854775807)) <> min(seq)",
+        WHERE e.advertiser_id IS NOT k.advertiser_id OR e.visitor_id IS NULL OR e.flags & 7 <> 0
+            OR NOT EXISTS (SELECT 1 FROM json_each(e.arrival, '$.click_ids') j
+                WHERE k.hash = click_id_hash(json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]')))",
     ),
     (
         "the counts of unmatched arrivals differ from the arrivals (day)",

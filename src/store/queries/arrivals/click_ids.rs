@@ -1,5 +1,7 @@
 //! The click ids that were good at the time of an event: those that its visitor came with before, and its own.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
 use super::OF_VISITOR;
@@ -12,17 +14,19 @@ use crate::store::{Store, StoreError};
 /// The arrivals of a visitor that are looked at, the last before the event.
 const MOST_ARRIVALS: u32 = 200;
 
-/// The arrivals that brought a click id to their visitor.
+/// The arrivals with which the visitor brought click ids, the first one first.
 fn arrivals_sql() -> String {
     format!(
-        "SELECT a.seq, a.at, e.arrival FROM ({OF_VISITOR} WHERE seq < ?2 ORDER BY seq DESC LIMIT ?5) v
-        CROSS JOIN arrivals a USING (seq) CROSS JOIN exposures e USING (seq)
-        WHERE a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4"
+        "SELECT e.seq, e.at, e.arrival FROM ({OF_VISITOR} WHERE seq < ?2 ORDER BY seq DESC LIMIT ?5) v
+        CROSS JOIN exposures e USING (seq)
+        WHERE e.advertiser_id = ?3 AND e.at <= ?4 AND EXISTS (SELECT 1 FROM click_ids k WHERE k.seq = e.seq)
+        ORDER BY e.seq"
     )
 }
 
-const IS_KEPT: &str =
-    "SELECT 1 FROM click_ids WHERE hash = ?1 AND advertiser_id = ?2 AND visitor_id = ?3 AND seq = ?4 AND kept";
+/// The first arrival of any visitor with a click id, among the first of all shops. The index has those in front.
+const FIRST: &str = "SELECT min(seq) FROM (SELECT seq, advertiser_id FROM click_ids WHERE hash = ?1
+    ORDER BY seq LIMIT 1000) WHERE advertiser_id = ?2";
 
 /// A click id that an arrival brought to its visitor.
 struct Brought {
@@ -73,7 +77,7 @@ impl Store {
             let snapshot = connect::snapshot(conn)?;
             let sql = format!(
                 "SELECT DISTINCT advertiser_id FROM ({OF_VISITOR} ORDER BY seq DESC LIMIT ?3) v
-                CROSS JOIN arrivals USING (seq) WHERE click_ids > 0 AND (?2 IS NULL OR advertiser_id = ?2) ORDER BY 1"
+                CROSS JOIN click_ids USING (seq) WHERE ?2 IS NULL OR advertiser_id = ?2 ORDER BY 1"
             );
             let mut statement = snapshot.prepare_cached(&sql)?;
             let advertisers = statement.query_map(params![visitor, own, MOST_ARRIVALS], |row| row.get(0))?;
@@ -88,7 +92,8 @@ impl Store {
     }
 }
 
-/// The ids that the visitor's arrivals before an event brought, the newest first.
+/// The ids that the visitor's arrivals before an event brought, the newest first. An id of one click is another's if a
+/// different visitor came with it before.
 fn brought(
     conn: &Connection,
     visitor: VisitorId,
@@ -97,14 +102,18 @@ fn brought(
     at: Millis,
 ) -> rusqlite::Result<Vec<Brought>> {
     let mut arrivals = conn.prepare_cached(&arrivals_sql())?;
-    let mut is_kept = conn.prepare_cached(IS_KEPT)?;
-    let mut brought = Vec::new();
+    let mut first = conn.prepare_cached(FIRST)?;
+    let (mut seen, mut brought) = (HashSet::new(), Vec::new());
     let mut rows = arrivals.query(params![visitor, before, advertiser, at, MOST_ARRIVALS])?;
     while let Some(row) = rows.next()? {
         let (seq, at) = (row.get(0)?, row.get(1)?);
         for id in arrival_from_text(advertiser, row.get(2)?).click_ids {
             let Some(value) = &id.value else { continue };
-            if is_kept.exists(params![click_id_hash(&id.name, value), advertiser, visitor, seq])? {
+            let hash = click_id_hash(&id.name, value);
+            let mut is_own = || -> rusqlite::Result<bool> {
+                Ok(first.query_row(params![hash, advertiser], |row| row.get::<_, Option<Seq>>(0))? == Some(seq))
+            };
+            if seen.insert(hash) && (is_shared(&id.name) || is_own()?) {
                 brought.push(Brought { id, at, seq });
             }
         }
@@ -144,6 +153,10 @@ fn good(own: Vec<ClickIdValue>, brought: Vec<Brought>, at: Millis) -> Vec<GoodCl
     }
     good.extend(visitors);
     good
+}
+
+fn is_shared(name: &str) -> bool {
+    matches!(AdParameter::of(name), Some(AdParameter::ClickId(known)) if known.is_shared)
 }
 
 /// The platform of a click id, and for how many days its ids are good, if there is an end.

@@ -50,7 +50,7 @@ pub fn stored(conn: &Connection) -> Tables {
             // The last is a hash.
             "arrivals" => {
                 "coalesce(visitor_id, 0), seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id, publisher_id,
-                    line_item_version, named_seq, adopts, click_ids, alike IS NOT NULL"
+                    line_item_version, named_seq, adopts, alike IS NOT NULL"
             }
             _ => "*",
         };

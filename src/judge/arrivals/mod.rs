@@ -1,36 +1,30 @@
 //! Judges arrivals: gathers what is known before each, from the store and from the present batch, and notes what it leaves
 //! behind for later ones.
 
+mod earlier;
+
 use std::collections::{HashMap, HashSet};
 
+use self::earlier::EarlierArrivals;
 use super::rules::Rules;
 use crate::attribution::{
-    ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, SAME_ARRIVAL_MS, Touch, arrive, sources,
+    ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources,
 };
 use crate::domain::{
     AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, ExposureKind,
     LineItemRules, Logged, Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
 };
 use crate::store::{
-    ArrivalClick, BroughtClickId, ClickIdKey, ClickIdOwner, EarlierArrival, EarlierQuery, JudgeArrival, JudgeExposure,
-    JudgedArrival, LookUps, MAX_TOUCHES_OF_A_KIND, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
-    TextHash,
+    ArrivalClick, ClickIdKey, EarlierArrival, JudgeArrival, JudgeExposure, JudgedArrival, LookUps,
+    MOST_UNMATCHED_A_DAY, Slice, StoreError, TextHash,
 };
 
-/// What the arrivals of the present batch left behind. The store does not have it yet.
+/// What the arrivals of the present batch left behind, which the store does not have yet, and what was found for them.
 #[derive(Default)]
 pub(super) struct ArrivalBook {
-    visitors: HashMap<VisitorId, Vec<Come>>,
+    visitors: HashMap<VisitorId, EarlierArrivals>,
     adopted: HashSet<(VisitorId, Seq)>,
-    click_ids: HashMap<ClickIdKey, Vec<(VisitorId, bool)>>,
     unmatched: HashMap<(AdvertiserId, Millis), UnmatchedDay>,
-}
-
-/// An arrival of the batch.
-struct Come {
-    earlier: EarlierArrival,
-    /// Of a click: how many clicks of its visitor the slice has before it.
-    click: Option<u32>,
 }
 
 struct UnmatchedDay {
@@ -103,7 +97,7 @@ impl Arriving<'_, '_> {
         let decision = known.decide(exposure, arrival);
         let click = known.source.filter(|_| decision.fate == ArrivalFate::Click);
         let click = click.map(|source| click_of(source, arrival, rules));
-        if let Some(visitor) = real_visitor(exposure) {
+        if let Some(visitor) = exposure.visitor_id {
             self.note(visitor, exposure, arrival, &decision, &known);
         }
         if touch.flags.is_real() && matches!(decision.fate, ArrivalFate::Unmatched | ArrivalFate::Empty) {
@@ -135,13 +129,15 @@ impl Arriving<'_, '_> {
         let (source_id, keys) = (source.map(|source| source.source_id), keys(arrival));
         let hash = hash(arrival, &keys);
         // Most ads bring new visitors, and nothing was before those.
-        let before = match visitor.filter(|_| !exposure.touch.flags.new_visitor) {
-            Some(visitor) => self.earlier(visitor, exposure.touch.at)?,
-            None => Vec::new(),
+        let returning = visitor.filter(|_| !exposure.touch.flags.new_visitor);
+        let clicks = returning.map(|visitor| self.slice.clicks_of(visitor)).unwrap_or_default();
+        let earlier = match returning {
+            Some(visitor) => Some(self.earlier(visitor)?),
+            None => None,
         };
-        let same = before.iter().filter(|earlier| earlier.alike == Some(hash) && earlier.source_id == source_id);
-        let alike = same.map(|earlier| earlier.at).collect();
-        let click_ids = self.known(arrival, &keys, visitor)?;
+        let alike = earlier.map(|earlier| earlier.alike(hash, source_id, clicks)).unwrap_or_default();
+        let had = |key: &Option<ClickIdKey>| earlier?.had((*key)?, clicks);
+        let click_ids = arrival.click_ids.iter().zip(&keys).map(|(id, key)| known(id, had(key))).collect();
         Ok(Gathered { named_row, named, keys, click_ids, source, hash, alike })
     }
 
@@ -166,57 +162,16 @@ impl Arriving<'_, '_> {
         Ok(NamedAd { seq: row.seq, at: row.at, kind: row.kind, is_own })
     }
 
-    /// What is known of each click id.
-    fn known(
-        &mut self,
-        arrival: &Arrival,
-        keys: &[Option<ClickIdKey>],
-        visitor: Option<VisitorId>,
-    ) -> Result<Vec<KnownClickId>, StoreError> {
-        let ids = arrival.click_ids.iter().zip(keys);
-        ids.map(|(id, key)| {
-            let (Some(visitor), Some(key)) = (visitor, key) else { return Ok(KnownClickId::New) };
-            Ok(match (self.owner(*key, visitor)?, is_shared(id)) {
-                (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
-                (_, true) => KnownClickId::NewShared,
-                (ClickIdOwner::Visitor { was_click: true }, false) => KnownClickId::Clicked,
-                (ClickIdOwner::Visitor { was_click: false }, false) => KnownClickId::NoClick,
-                (ClickIdOwner::Others, false) => KnownClickId::OfOthers,
-                (ClickIdOwner::Nobody, false) => KnownClickId::New,
-            })
-        })
-        .collect()
-    }
-
-    fn owner(&mut self, key: ClickIdKey, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
-        let pending = self.book.click_ids.get(&key);
-        if let Some((_, was_click)) = pending.into_iter().flatten().find(|(owner, _)| *owner == visitor) {
-            return Ok(ClickIdOwner::Visitor { was_click: *was_click });
+    /// The visitor's earlier arrivals.
+    fn earlier(&mut self, visitor: VisitorId) -> Result<&EarlierArrivals, StoreError> {
+        let earlier = self.book.visitors.entry(visitor).or_default();
+        if !earlier.has_stored() {
+            earlier.add_stored(self.look_ups.earlier_arrivals(visitor)?);
         }
-        let owner = self.look_ups.click_id_owner(key, visitor)?;
-        Ok(if owner == ClickIdOwner::Nobody && pending.is_some() { ClickIdOwner::Others } else { owner })
+        Ok(earlier)
     }
 
-    /// The visitor's last arrivals, without those that are too far away to be repeated.
-    fn earlier(&mut self, visitor: VisitorId, at: Millis) -> Result<Vec<EarlierArrival>, StoreError> {
-        let clicks = self.slice.clicks_of(visitor);
-        let is_near_enough = |come: &&Come| come.click.is_none_or(|click| clicks - click <= MAX_TOUCHES_OF_A_KIND);
-        let pending = self.book.visitors.get(&visitor).into_iter().flatten().rev().filter(is_near_enough);
-        let mut all: Vec<_> = pending.take(MOST_EARLIER_ARRIVALS).map(|come| come.earlier).collect();
-        let most_clicks = MAX_TOUCHES_OF_A_KIND.saturating_sub(clicks);
-        let (from, to) = (at.plus(-SAME_ARRIVAL_MS), at.plus(SAME_ARRIVAL_MS));
-        let most = MOST_EARLIER_ARRIVALS - all.len();
-        all.extend(self.look_ups.earlier_arrivals(&EarlierQuery {
-            visitor_id: visitor,
-            most,
-            most_clicks,
-            from,
-            to,
-        })?);
-        Ok(all)
-    }
-
-    /// Notes what later arrivals of the batch find.
+    /// Notes what later arrivals of the batch find, and what the slice writes of click ids.
     fn note(
         &mut self,
         visitor: VisitorId,
@@ -225,32 +180,26 @@ impl Arriving<'_, '_> {
         decision: &ArrivalDecision,
         known: &Gathered<'_>,
     ) {
-        let (at, alike) = (exposure.touch.at, decision.is_first.then_some(known.hash));
-        let earlier = EarlierArrival { at, source_id: known.source_id(), alike };
-        let brings_click = decision.adopts && known.named.is_some_and(|named| named.kind == ExposureKind::Click);
-        let before = || self.slice.clicks_of(visitor) + u32::from(brings_click);
-        let click = (decision.fate == ArrivalFate::Click).then(before);
-        self.book.visitors.entry(visitor).or_default().push(Come { earlier, click });
+        let new = known.keys.iter().zip(&decision.click_ids).filter(|(_, used)| **used != ClickIdUse::Nothing);
+        let click_ids: Vec<ClickIdKey> = new.filter_map(|(key, _)| *key).collect();
+        click_ids.iter().for_each(|key| self.slice.click_id(exposure.touch.seq, *key));
         if let (true, Some(named)) = (decision.adopts, arrival.named) {
             self.book.adopted.insert((visitor, named));
         }
-        for (key, used) in known.keys.iter().zip(&decision.click_ids) {
-            let (Some(key), false) = (*key, *used == ClickIdUse::Nothing) else { continue };
-            let brought = BroughtClickId {
-                key,
-                visitor_id: visitor,
+        let brings_click = decision.adopts && known.named.is_some_and(|named| named.kind == ExposureKind::Click);
+        let clicks = self.slice.clicks_of(visitor) + u32::from(brings_click);
+        self.book.visitors.entry(visitor).or_default().add(
+            EarlierArrival {
                 seq: exposure.touch.seq,
-                kept: *used == ClickIdUse::Kept,
-                was_click: decision.is_click,
-            };
-            let pending = self.book.click_ids.entry(key).or_default();
-            pending.retain(|(owner, _)| *owner != visitor);
-            pending.push((visitor, decision.is_click));
-            match used {
-                ClickIdUse::Clicked => self.slice.click_id_clicked(brought),
-                _ => self.slice.click_id(brought),
-            }
-        }
+                at: exposure.touch.at,
+                source_id: known.source_id(),
+                alike: decision.is_first.then_some(known.hash),
+                is_click: decision.fate == ArrivalFate::Click,
+                stands_for_click: decision.is_click,
+                click_ids,
+            },
+            clicks,
+        );
     }
 
     /// Counts an arrival that no source took by what it carried. There is room for so many contents a day.
@@ -286,7 +235,6 @@ fn judged(
     known: &Gathered<'_>,
     click: Option<ArrivalClick>,
 ) -> JudgedArrival {
-    let kept = decision.click_ids.iter().filter(|used| **used == ClickIdUse::Kept).count();
     JudgedArrival {
         seq: exposure.touch.seq,
         at: exposure.touch.at,
@@ -297,7 +245,6 @@ fn judged(
         click,
         named: known.named.map(|named| named.seq),
         adopts: decision.adopts,
-        click_ids: u32::try_from(kept).unwrap_or(u32::MAX),
         alike: decision.is_first.then_some(known.hash),
     }
 }
@@ -314,9 +261,16 @@ fn click_of(source: &SourceRules, arrival: &Arrival, rules: &Rules) -> ArrivalCl
     }
 }
 
-/// Whether many clicks share this kind of id.
-fn is_shared(id: &ClickIdValue) -> bool {
-    matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
+/// What is known of a click id. Its visitor may have come with it before, and that may have been a click.
+fn known(id: &ClickIdValue, had: Option<bool>) -> KnownClickId {
+    let is_shared = matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared);
+    match (had, is_shared) {
+        (None, false) => KnownClickId::New,
+        (None, true) => KnownClickId::NewShared,
+        (Some(_), true) => KnownClickId::HadShared,
+        (Some(true), false) => KnownClickId::Clicked,
+        (Some(false), false) => KnownClickId::NoClick,
+    }
 }
 
 fn keys(arrival: &Arrival) -> Vec<Option<ClickIdKey>> {
