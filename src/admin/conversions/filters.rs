@@ -120,7 +120,7 @@ pub fn page_size(query: &Form, oddities: &mut Oddities) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{LineItemId, PixelId, PublisherId, SourceId};
+    use crate::domain::{LineItemId, PixelId, PublisherId, SourceId, VisitorId};
 
     fn read_all(query: &str) -> (EventFilter, Vec<String>) {
         let (form, mut oddities) = (Form::parse(query.as_bytes()), Oddities::default());

@@ -7,9 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use self::earlier::EarlierArrivals;
 use super::rules::Rules;
-use crate::attribution::{
-    ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources,
-};
+use crate::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources};
 use crate::domain::{
     AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, ExposureKind,
     LineItemRules, Logged, Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,

@@ -189,7 +189,8 @@ async fn a_setting_adds_click_ids_to_every_way_in_and_a_rebuild_goes_by_the_log(
     let body = serde_json::json!({"id": advertiser.0, "parameters": {"ZCLID": ["Abc-1"], "colour": ["red"]}});
     let landing = client.post(format!("{at}/landing")).header("user-agent", browser);
     assert_eq!(landing.body(body.to_string()).send().await.unwrap().status(), 204);
-    let event = serde_json::json!({"events": [{"pixel_id": pixel.0, "order_id": "A3", "Zclid": "Abc-3", "rb_click": "r9"}]});
+    let event =
+        serde_json::json!({"events": [{"pixel_id": pixel.0, "order_id": "A3", "Zclid": "Abc-3", "rb_click": "r9"}]});
     for request in [
         client.get(format!("{at}/px?id={pixel}&t=2&order_id=A1&zclid=Abc-1&RB_CLICK=r7")).header("user-agent", browser),
         client.get(format!("{at}/sspx?id={pixel}&order_id=A2&zclid=Abc-2&rb_click=r8&sspdata={click}")),
@@ -201,7 +202,8 @@ async fn a_setting_adds_click_ids_to_every_way_in_and_a_rebuild_goes_by_the_log(
     server.stop();
 
     let file = directory.path().join("orders.jsonl");
-    let line = r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","visitor":"anna","pixel_id":1,"order_id":"A4","zclid":"Abc-4"}"#;
+    let line =
+        r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","visitor":"anna","pixel_id":1,"order_id":"A4","zclid":"Abc-4"}"#;
     std::fs::write(&file, format!("{line}\n")).unwrap();
     let mut import = program("import -", directory.path());
     let said = import.stdin(std::fs::File::open(&file).unwrap()).env("PIXELD_CLICK_IDS", ADDED).output().unwrap();

@@ -191,9 +191,7 @@ fn search(EventSearch { orders, visitor, click_id }: &EventSearch) -> (String, V
         return ("0".to_owned(), values);
     }
     let latest = |part: &String| {
-        format!(
-            "SELECT seq FROM (SELECT o.seq FROM {part} ORDER BY o.seq DESC LIMIT {EVENTS_OF_A_NAME})"
-        )
+        format!("SELECT seq FROM (SELECT o.seq FROM {part} ORDER BY o.seq DESC LIMIT {EVENTS_OF_A_NAME})")
     };
     let union = parts.iter().map(latest).collect::<Vec<_>>().join(" UNION ");
     (among(&union), values)

@@ -46,10 +46,7 @@ impl TypedClickId {
         };
         let names = ClickId::all().into_iter().map(|id| id.name);
         let names = names.filter(|known| name.is_empty() || known.eq_ignore_ascii_case(name));
-        TypedClickId {
-            names: names.map(|name| (name, click_id_hash(name, value))).collect(),
-            value: value.to_owned(),
-        }
+        TypedClickId { names: names.map(|name| (name, click_id_hash(name, value))).collect(), value: value.to_owned() }
     }
 }
 

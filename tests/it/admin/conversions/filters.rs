@@ -119,7 +119,12 @@ async fn page_counts_and_files_hold_what_the_filters_let_through() {
     let browser = Browser::of(&world.app, Role::Viewer, None).await;
     for (place, one) in filters.iter().enumerate() {
         let count = all.iter().filter(|event| (one.2)(event)).count();
-        assert!(count < all.len() && (count > 0 || ["rc20", "fbclid=EAIa-4"].contains(&one.1.as_str())), "{} {} tells nothing apart", one.0, one.1);
+        assert!(
+            count < all.len() && (count > 0 || ["rc20", "fbclid=EAIa-4"].contains(&one.1.as_str())),
+            "{} {} tells nothing apart",
+            one.0,
+            one.1
+        );
         compare(&browser, &all, &query(&[one]), &[one]).await;
         for other in filters.iter().skip(place + 1).filter(|other| other.0 != one.0) {
             // An object of another advertiser is none to choose from, and the page says so.
