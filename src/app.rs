@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::collect;
 use crate::config::{Config, InForce};
 use crate::demo;
-use crate::domain::{Admin, set_added_click_ids};
+use crate::domain::{Admin, Caller, set_added_click_ids};
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store, make_directory, warn_if_open};
@@ -119,7 +119,7 @@ impl App {
             store: store.clone(),
             auth: auth.clone(),
             reports: reports.clone(),
-            sample,
+            sample: sample.clone(),
             streams: streams.clone(),
             uploads: Uploads::new(&config.data_dir),
             bodies: BodyRoom::default(),
@@ -140,6 +140,10 @@ impl App {
         };
         let (address, server) = serve(app, listen, workers, connections).inspect_err(|_| store.stop())?;
         let judge = Judge::start(store.clone()).context("cannot start the judge")?;
+        if store.has_leaving_sample().context("cannot read the settings")? {
+            tracing::info!("the removal of the sample data goes on");
+            sample.remove(Caller::shell().admin()?);
+        }
         Ok(App { address, store, auth, reports, public_url, judge, streams, server, _claim: claim })
     }
 

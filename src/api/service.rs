@@ -186,13 +186,13 @@ async fn addressed<S: Service>(call: &Call, by: &Reader, in_body: Option<&Value>
 /// The id in the query or in the body.
 pub(super) fn id_named(call: &Call, in_body: Option<&Value>) -> Result<Option<i64>, ApiError> {
     let in_body = in_body.map(|value| InputValue::new("id", value, false).id()).transpose().map_err(one_broken)?;
-    let in_query = match call.params.text("id") {
-        Some(_) => {
+    let in_query = match call.params.has("id") {
+        true => {
             let text = call.params.single("id").unwrap_or("");
             let id = text.parse().ok().filter(|id| *id > 0);
             Some(id.ok_or_else(|| ApiError::Syntax("id must name exactly one object by its number".to_owned()))?)
         }
-        None => None,
+        false => None,
     };
     match (in_query, in_body) {
         (Some(query), Some(body)) if query != body => {

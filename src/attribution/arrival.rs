@@ -34,12 +34,10 @@ pub struct NamedAd {
     pub is_own: bool,
 }
 
-/// What earlier arrivals say about a click id.
+/// What earlier arrivals of its visitor say about a click id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KnownClickId {
     New,
-    /// Only other visitors came with it.
-    OfOthers,
     /// The visitor came with it, and that was a click.
     Clicked,
     /// The visitor came with it, and no source took that arrival.
@@ -55,10 +53,8 @@ pub enum KnownClickId {
 pub enum ClickIdUse {
     /// Nothing: it has no value, its visitor is unknown, or it was there before.
     Nothing,
-    /// It becomes the visitor's.
-    Kept,
-    /// It is another visitor's, and is remembered only as one that this visitor came with.
-    Seen,
+    /// The visitor came with it for the first time.
+    Brought,
     /// The visitor had it, and now it stands for a click.
     Clicked,
 }
@@ -88,8 +84,7 @@ pub fn arrive(case: &ArrivalCase) -> ArrivalDecision {
     let values = case.arrival.click_ids.iter().map(|id| id.value.is_some());
     let uses = case.click_ids.iter().zip(values).map(|(known, has_value)| match known {
         _ if !case.has_consequences() || !has_value => ClickIdUse::Nothing,
-        KnownClickId::New | KnownClickId::NewShared => ClickIdUse::Kept,
-        KnownClickId::OfOthers => ClickIdUse::Seen,
+        KnownClickId::New | KnownClickId::NewShared => ClickIdUse::Brought,
         KnownClickId::NoClick if is_click => ClickIdUse::Clicked,
         KnownClickId::Clicked | KnownClickId::NoClick | KnownClickId::HadShared => ClickIdUse::Nothing,
     });

@@ -55,11 +55,9 @@ pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};
 pub use form_keys::FormKey;
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
-pub use judge::arrivals::{
-    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS,
-    MOST_UNMATCHED_A_DAY,
-};
+pub use judge::arrivals::{ArrivalClick, EarlierArrival, JudgedArrival, MOST_UNMATCHED_A_DAY, StoredArrivals};
 pub use judge::batch::{Batch, JudgeArrival, JudgeExposure, JudgeSegmentLoad, LogItem};
+pub use judge::click_ids::{ClickIdKey, TextHash};
 pub use judge::judged::Judged;
 pub use judge::lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use judge::names::{Bearer, Name, NamedFire};
@@ -81,7 +79,8 @@ pub use queries::arrivals::unmatched::{UNMATCHED_DAYS, Unmatched};
 pub use queries::attention::{AdlessLineItem, SentCurrency, TrackerSeen, UnloadedSiteTag, UnseenTracker};
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::events::{
-    EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventPlace, EventQuery, EventStart,
+    EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventPlace, EventQuery, EventSearch,
+    EventStart,
 };
 pub use queries::figures::{Counting, Figures, FiguresKey, FiguresOf, FiguresQuery, FiguresRow};
 pub use queries::import_targets::ImportTargets;

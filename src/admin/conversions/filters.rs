@@ -3,8 +3,8 @@
 use crate::admin::shell::form::Form;
 use crate::admin::shell::odd::Odd;
 use crate::admin::visitors::find;
-use crate::domain::{Micros, OutcomeKind, Reason, VisitorId, order_spellings};
-use crate::store::{EventFilter, EventPlace, EventStart};
+use crate::domain::{Micros, OutcomeKind, Reason, order_spellings};
+use crate::store::{EventFilter, EventPlace, EventSearch, EventStart};
 
 /// The address of the list.
 pub const PATH: &str = "/admin/conversions";
@@ -54,7 +54,7 @@ pub fn read(query: &Form, odd: &Odd) -> EventFilter {
         warned: odd.word(query, "warning", &["yes", "no"], yes_or_no),
         orders: odd.read(query, "order", "write an order ID", orders).unwrap_or_default(),
         visitor: odd.read(query, "visitor", visitor, find::read),
-        search: odd.read(query, "search", "write an order ID or a visitor ID", search),
+        search: odd.read(query, "search", "write an order ID, a visitor ID or a click ID", search),
         least,
         most,
         ..EventFilter::default()
@@ -65,9 +65,9 @@ fn orders(text: &str) -> Option<Vec<String>> {
     Some(order_spellings(text)).filter(|spellings| !spellings.is_empty())
 }
 
-/// An order ID in its spellings, or a visitor.
-fn search(text: &str) -> Option<(Vec<String>, Option<VisitorId>)> {
-    Some((orders(text)?, find::read(text)))
+/// An order ID in its spellings, a visitor or a click ID.
+fn search(text: &str) -> Option<EventSearch> {
+    Some(EventSearch { orders: orders(text)?, visitor: find::read(text), click_id: Some(text.to_owned()) })
 }
 
 /// An amount as people write it; none below zero, or with a currency.
@@ -93,7 +93,7 @@ pub fn page_size(query: &Form, odd: &Odd) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{LineItemId, PixelId, PublisherId, SourceId};
+    use crate::domain::{LineItemId, PixelId, PublisherId, SourceId, VisitorId};
 
     fn read_all(query: &str) -> (EventFilter, Vec<String>) {
         let (form, odd) = (Form::parse(query.as_bytes()), Odd::default());

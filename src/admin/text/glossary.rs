@@ -149,7 +149,7 @@ pub const TERMS: &[Term] = &[
     term("Tracker", &[], "A link or an image that you put into an ad. It reports clicks or views of that ad."),
     term(
         "Visitor",
-        &["Visitor ID"],
+        &["Visitor ID or click ID"],
         "A browser that saw an ad or a page with a tag. pixeld knows it by a random number in a cookie.",
     ),
 ];

@@ -1,14 +1,19 @@
-//! The form that finds a visitor's page by the value of the visitor's cookie.
+//! The form that finds a visitor's page by the value of the visitor's cookie, or by a click ID.
 
+use actix_web::web;
 use askama::Template;
 
 use super::page::address;
 use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::session::Asked;
 use crate::domain::VisitorId;
+use crate::web::AppState;
 
 /// The most digits of a cookie's value. A longer text can only be the decimal number.
 const COOKIE_DIGITS: usize = 16;
+
+/// The longest text that is looked up. A click ID has at most 512 characters.
+const LONGEST: usize = 600;
 
 #[derive(Template)]
 #[template(path = "admin/visitors/find.html")]
@@ -19,18 +24,36 @@ struct FindPage {
 }
 
 /// `GET /admin/visitors`
-pub async fn show(Asked { session, query }: Asked) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let text = query.text("visitor").to_owned();
     if let Some(visitor) = read(&text) {
         return Ok(see_other(address(visitor)));
     }
+    let found = match text.chars().count() {
+        1..=LONGEST => state.store.find_click_ids(session.reader(), &text, 2).await?,
+        _ => Vec::new(),
+    };
+    match found.as_slice() {
+        [] => {}
+        [only] => return Ok(see_other(address(only.visitor))),
+        _ => return Ok(see_other(all_of(&text))),
+    }
     let is_wrong = query.has("visitor");
     let error = match is_wrong {
-        true => "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits.",
+        true => {
+            "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits. Or type a click ID with which \
+             a visitor came."
+        }
         false => "",
     };
     let page = FindPage { page: session.page("visitors", "Find a visitor"), text, error: error.to_owned() };
     Ok(html(&page))
+}
+
+/// The page that lists several visitors with a click ID.
+fn all_of(text: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", text).finish();
+    format!("/admin/search?{query}")
 }
 
 /// Reads the cookie's value or, if the text is longer, the `user_id` of reports and the API.

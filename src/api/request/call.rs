@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::info::Access;
 use super::params::Params;
+use super::repeated::repeated;
 use crate::api::envelope;
 use crate::api::envelope::{Answer, Context};
 use crate::api::error::ApiError;
@@ -135,6 +136,9 @@ impl Call {
         if fields > MAX_FIELDS {
             return Err(ApiError::Syntax(format!("the body has {fields} fields; at most {MAX_FIELDS} are taken")));
         }
+        for field in repeated(json) {
+            self.warn(format!("{field:?} came more than once in the body; the last one counts"));
+        }
         if matches!(*self.method(), Method::GET | Method::DELETE) {
             return self.params.add_body(&body);
         }
@@ -213,6 +217,8 @@ impl Call {
 
     /// Wraps the outcome in the envelope.
     pub(in crate::api) fn finish(mut self, outcome: Result<Answer, ApiError>) -> HttpResponse {
+        let overridden = self.params.overridden();
+        overridden.iter().for_each(|name| self.warn(format!("{name:?} came more than once; the last one counts")));
         if self.warnings.len() > MAX_WARNINGS {
             let more = self.warnings.split_off(MAX_WARNINGS).len();
             self.warn(format!("and {more} more"));

@@ -77,16 +77,16 @@ impl<'a> ListParams<'a> {
         let (Some((field, compare)), Some(values)) = (self.meaning(name), self.params.list(name)) else {
             return Ok(None);
         };
-        let whole = self.params.text(name).unwrap_or("");
+        let whole = || self.params.text(name).unwrap_or("");
         let all = || values.iter().map(|text| scalar(name, field, text)).collect::<Result<_, _>>();
         let test = match compare {
             Compare::In => Test::In(all()?),
             Compare::Not => Test::NotIn(all()?),
-            Compare::Like => Test::Like(searched(name, whole)?),
-            Compare::Min => Test::Min(scalar(name, field, whole)?),
-            Compare::Max => Test::Max(scalar(name, field, whole)?),
-            Compare::MinOrNull => Test::MinOrNull(scalar(name, field, whole)?),
-            Compare::MaxOrNull => Test::MaxOrNull(scalar(name, field, whole)?),
+            Compare::Like => Test::Like(searched(name, whole())?),
+            Compare::Min => Test::Min(scalar(name, field, whole())?),
+            Compare::Max => Test::Max(scalar(name, field, whole())?),
+            Compare::MinOrNull => Test::MinOrNull(scalar(name, field, whole())?),
+            Compare::MaxOrNull => Test::MaxOrNull(scalar(name, field, whole())?),
         };
         Ok(Some(Filter { field, test }))
     }

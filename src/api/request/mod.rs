@@ -7,4 +7,5 @@ pub mod input_value;
 pub mod list;
 pub mod page;
 mod params;
+mod repeated;
 pub mod version;

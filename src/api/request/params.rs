@@ -1,7 +1,8 @@
 //! The parameters of a request: from the query string and, for GET and DELETE, from a JSON body, as one list. A request
 //! has a most number of them, and reading them takes time in proportion to their number.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -19,6 +20,8 @@ pub(in crate::api) struct Params {
     texts: Texts,
     /// The names that came as arrays (`id[0]=1&id[1]=2`). Commas do not split their elements.
     arrays: HashSet<String>,
+    /// The names of which only the last value was read.
+    overridden: RefCell<BTreeSet<String>>,
 }
 
 impl Params {
@@ -84,9 +87,23 @@ impl Params {
         self.texts.names()
     }
 
+    pub(in crate::api) fn has(&self, name: &str) -> bool {
+        self.texts.has(name)
+    }
+
     /// The one value of a parameter, or the last if it came more than once.
     pub(in crate::api) fn text(&self, name: &str) -> Option<&str> {
-        self.texts.of(name).next_back().map(trim)
+        let mut texts = self.texts.of(name);
+        let last = texts.next_back();
+        if texts.next().is_some() {
+            self.overridden.borrow_mut().insert(name.to_owned());
+        }
+        last.map(trim)
+    }
+
+    /// The parameters that came more than once although one value was wanted.
+    pub(in crate::api) fn overridden(&self) -> BTreeSet<String> {
+        self.overridden.take()
     }
 
     /// Whether a parameter is `true`, `1` or has no value.
@@ -144,6 +161,15 @@ mod tests {
         assert_eq!((params.list("y"), params.single("y")), (Some(vec!["3"]), None));
         assert!(params.flag("current") && !params.flag("absent"));
         assert_eq!(params.single("min_last_modified"), Some("2026-10-01 12:00:00"));
+        assert!(params.overridden().is_empty());
+    }
+
+    #[test]
+    fn of_one_value_the_last_counts_and_the_others_are_told() {
+        let params = Params::of_query("search=a&id=1&id=2&search=b&num_elements=5").unwrap();
+        assert_eq!((params.text("search"), params.text("num_elements")), (Some("b"), Some("5")));
+        assert_eq!(params.list("id"), Some(vec!["1", "2"]));
+        assert_eq!(params.overridden().into_iter().collect::<Vec<_>>(), ["search"]);
     }
 
     #[test]

@@ -112,19 +112,18 @@ fn cases() {
     use ArrivalFate::{Click, Empty, Repeat, Token, Unmatched};
     use ClickIdUse as Use;
     use ExposureKind::{Click as Clicked, Impression};
-    use KnownClickId::{self as Known, HadShared, New, NewShared, NoClick, OfOthers};
+    use KnownClickId::{self as Known, HadShared, New, NewShared, NoClick};
     let none: &[ClickIdUse] = &[];
     for (what, setup, fate, adopts, uses) in [
         ("a source takes it", setup().utm(), Click, false, none),
         ("none takes it", setup().utm().unmatched(), Unmatched, false, none),
-        ("a new id", setup().id(New), Click, false, &[Use::Kept]),
-        ("a new id that none takes", setup().id(New).unmatched(), Unmatched, false, &[Use::Kept]),
+        ("a new id", setup().id(New), Click, false, &[Use::Brought]),
+        ("a new id that none takes", setup().id(New).unmatched(), Unmatched, false, &[Use::Brought]),
         ("an id that the visitor clicked with", setup().id(Known::Clicked), Repeat, false, &[Use::Nothing]),
-        ("the same, of two ids", setup().id(New).id(Known::Clicked), Repeat, false, &[Use::Kept, Use::Nothing]),
-        ("an id of a shared link", setup().id(OfOthers), Click, false, &[Use::Seen]),
+        ("the same, of two ids", setup().id(New).id(Known::Clicked), Repeat, false, &[Use::Brought, Use::Nothing]),
         ("an id that no source took before", setup().id(NoClick), Click, false, &[Use::Clicked]),
         ("an id that no source takes again", setup().id(NoClick).unmatched(), Repeat, false, &[Use::Nothing]),
-        ("an id that many share", setup().id(NewShared), Click, false, &[Use::Kept]),
+        ("an id that many share", setup().id(NewShared), Click, false, &[Use::Brought]),
         ("the same again later", setup().id(HadShared).again(SAME + 1), Click, false, &[Use::Nothing]),
         ("the same again soon", setup().id(HadShared).again(SAME), Repeat, false, &[Use::Nothing]),
         ("the same parameters at once", setup().utm().again(0), Repeat, false, none),
@@ -137,8 +136,8 @@ fn cases() {
         ("nothing", setup().unmatched(), Empty, false, none),
         ("a token alone", setup().unmatched().token(Clicked, 90 * SAME), Token, true, none),
         ("a token of a view alone", setup().unmatched().token(Impression, 0), Token, true, none),
-        ("a token with an id of the same click", setup().id(New).token(Clicked, SAME), Token, true, &[Use::Kept]),
-        ("a token of an old click", setup().id(New).token(Clicked, SAME + 1), Click, true, &[Use::Kept]),
+        ("a token with an id of the same click", setup().id(New).token(Clicked, SAME), Token, true, &[Use::Brought]),
+        ("a token of an old click", setup().id(New).token(Clicked, SAME + 1), Click, true, &[Use::Brought]),
         ("the same that none takes", setup().utm().unmatched().token(Clicked, SAME + 1), Unmatched, true, none),
         ("a token of a view with parameters", setup().utm().token(Impression, 5), Click, true, none),
         ("a token of a click a moment ahead", setup().utm().token(Clicked, -5), Token, true, none),
@@ -170,9 +169,9 @@ fn cases() {
 }
 
 fn setups() -> impl Strategy<Value = Setup> {
-    use KnownClickId::{Clicked, HadShared, New, NewShared, NoClick, OfOthers};
+    use KnownClickId::{Clicked, HadShared, New, NewShared, NoClick};
     let ages = || select(vec![-SAME - 1, -SAME, 0, 5, SAME, SAME + 1, 50 * SAME]);
-    let known = prop::collection::vec(select(vec![New, OfOthers, Clicked, NoClick, NewShared, HadShared]), 0..4);
+    let known = prop::collection::vec(select(vec![New, Clicked, NoClick, NewShared, HadShared]), 0..4);
     let token = prop::option::of((any::<bool>(), ages(), any::<bool>()));
     let carried = (any::<bool>(), any::<bool>(), known, token);
     (carried, any::<[bool; 2]>(), 0..8_i64, prop::collection::vec(ages(), 0..3)).prop_map(
@@ -213,10 +212,10 @@ proptest! {
         prop_assert!(!setup.named.is_some_and(|named| led_here(&named)) || fate == ArrivalFate::Token);
         // What a token brings does not depend on what stands beside it.
         prop_assert_eq!(adopts, real && setup.named.is_some_and(|named| !named.is_own));
-        // Only an id that nobody had becomes the visitor's.
+        // Only an id that is new to the visitor becomes the visitor's.
         for (known, used) in setup.known.iter().zip(&click_ids) {
             prop_assert_eq!(
-                *used == ClickIdUse::Kept,
+                *used == ClickIdUse::Brought,
                 real && matches!(known, KnownClickId::New | KnownClickId::NewShared)
             );
             prop_assert!(*used != ClickIdUse::Clicked || (is_click && *known == KnownClickId::NoClick));
@@ -228,7 +227,7 @@ proptest! {
     fn what_was_a_click_is_a_repeat_at_once(setup in setups()) {
         let decision = setup.decide();
         let known = setup.known.iter().zip(&decision.click_ids).map(|(known, used)| match (known, used) {
-            (KnownClickId::NewShared, ClickIdUse::Kept) => KnownClickId::HadShared,
+            (KnownClickId::NewShared, ClickIdUse::Brought) => KnownClickId::HadShared,
             (_, ClickIdUse::Nothing) => *known,
             _ if decision.is_click => KnownClickId::Clicked,
             _ => KnownClickId::NoClick,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 
 use super::{Entity, remove};
@@ -30,11 +30,13 @@ pub struct SampleObjects {
     ids: BTreeMap<String, Vec<i64>>,
     /// The log's rows up to this one are sample data.
     pub upto: Seq,
+    /// Whether their removal has begun.
+    pub is_leaving: bool,
 }
 
 impl Default for SampleObjects {
     fn default() -> Self {
-        SampleObjects { ids: BTreeMap::new(), upto: Seq::START }
+        SampleObjects { ids: BTreeMap::new(), upto: Seq::START, is_leaving: false }
     }
 }
 
@@ -57,7 +59,7 @@ impl SampleObjects {
     }
 
     fn to_json(&self) -> String {
-        json!({ "ids": self.ids, "upto": self.upto.0 }).to_string()
+        json!({ "ids": self.ids, "upto": self.upto.0, "is_leaving": self.is_leaving }).to_string()
     }
 
     fn of_json(text: &str) -> Option<Self> {
@@ -65,19 +67,20 @@ impl SampleObjects {
         let ids = |ids: &Value| ids.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
         let tables = value.get("ids")?.as_object()?.iter();
         let upto = Seq(value.get("upto")?.as_i64()?);
-        Some(SampleObjects { ids: tables.map(|(table, of)| (table.clone(), ids(of))).collect(), upto })
+        let is_leaving = value.get("is_leaving").and_then(Value::as_bool).unwrap_or_default();
+        Some(SampleObjects { ids: tables.map(|(table, of)| (table.clone(), ids(of))).collect(), upto, is_leaving })
     }
 }
 
 impl Store {
     /// The sample data that are there.
     pub async fn sample_objects(&self, _: &Admin) -> Result<Option<SampleObjects>, StoreError> {
-        self.look_up(|conn| {
-            let sql = "SELECT value FROM settings WHERE name = ?1";
-            let text: Option<String> = conn.prepare_cached(sql)?.query_row([ROW], |row| row.get(0)).optional()?;
-            Ok(text.as_deref().and_then(SampleObjects::of_json))
-        })
-        .await
+        self.look_up(noted).await
+    }
+
+    /// Whether a removal of sample data was cut off. It blocks.
+    pub fn has_leaving_sample(&self) -> Result<bool, StoreError> {
+        Ok(noted(&*self.0.readers.take_now()?)?.is_some_and(|sample| sample.is_leaving))
     }
 
     /// Notes which objects and rows are sample data; an empty note ends it.
@@ -87,18 +90,17 @@ impl Store {
                 tx.conn.execute("DELETE FROM settings WHERE name = ?1", [ROW])?;
                 return Ok(());
             }
-            let sql = "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-            tx.conn.execute(sql, params![ROW, sample.to_json()])?;
-            Ok(())
+            note(tx, &sample)
         })
         .await
     }
 
-    /// Deletes these objects, except those that other objects need. Returns the ones that stay.
+    /// Begins the removal: deletes these objects, except those that other objects need. Returns the ones that stay.
     pub async fn remove_sample_objects(&self, by: &Editor, sample: SampleObjects) -> Result<SampleObjects, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| {
             let mut kept = SampleObjects { upto: sample.upto, ..SampleObjects::default() };
+            note(tx, &SampleObjects { is_leaving: true, ..sample.clone() })?;
             remove_costs(tx, sample.of::<CostRun>())?;
             free::<Tracker>(tx, &who, &sample, &mut kept)?;
             free::<Source>(tx, &who, &sample, &mut kept)?;
@@ -143,6 +145,18 @@ fn remove_costs(tx: &Tx<'_>, runs: &[i64]) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn noted(conn: &Connection) -> Result<Option<SampleObjects>, StoreError> {
+    let sql = "SELECT value FROM settings WHERE name = ?1";
+    let text: Option<String> = conn.prepare_cached(sql)?.query_row([ROW], |row| row.get(0)).optional()?;
+    Ok(text.as_deref().and_then(SampleObjects::of_json))
+}
+
+fn note(tx: &Tx<'_>, sample: &SampleObjects) -> Result<(), StoreError> {
+    let sql = "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    tx.conn.execute(sql, params![ROW, sample.to_json()])?;
+    Ok(())
+}
+
 /// Deletes the objects of a kind that no other object needs.
 fn free<E: Entity>(
     tx: &mut Tx<'_>,
@@ -181,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_note_is_read_as_it_was_written() {
-        let mut sample = SampleObjects { upto: Seq(812), ..SampleObjects::default() };
+        let mut sample = SampleObjects { upto: Seq(812), is_leaving: true, ..SampleObjects::default() };
         sample.add::<Pixel>(3);
         sample.add::<Pixel>(4);
         sample.add::<Advertiser>(1);

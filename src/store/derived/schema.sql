@@ -46,10 +46,11 @@ CREATE TABLE touches (
     PRIMARY KEY (visitor_id, kind, since, seq)
 ) WITHOUT ROWID;
 
--- What became of each arrival.
+-- What became of each arrival, in the log's order, since rows at the end cost the judge least. The arrivals of a visitor
+-- that are clicks are found among its touches, the others by an index.
 CREATE TABLE arrivals (
-    visitor_id INTEGER NOT NULL, -- 0 for a private visitor
-    seq INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY,
+    visitor_id INTEGER, -- null for a private visitor
     at INTEGER NOT NULL,
     advertiser_id INTEGER NOT NULL,
     fate TEXT NOT NULL,
@@ -60,10 +61,9 @@ CREATE TABLE arrivals (
     line_item_version INTEGER,
     named_seq INTEGER, -- the exposure that its token names
     adopts INTEGER NOT NULL, -- whether that exposure counts for the visitor from here on
-    click_ids INTEGER NOT NULL, -- how many of its click ids became the visitor's
-    alike INTEGER, -- a hash of what it carried, if the same within 30 minutes is a repeat
-    PRIMARY KEY (visitor_id, seq)
-) WITHOUT ROWID;
+    alike INTEGER -- a hash of what it carried, if the same within 30 minutes is a repeat
+);
+CREATE INDEX arrivals_no_click ON arrivals (visitor_id) WHERE line_item_id IS NULL AND visitor_id IS NOT NULL;
 
 -- The exposures of other cookies that visitors have by a token.
 CREATE TABLE adoptions (
@@ -73,16 +73,13 @@ CREATE TABLE adoptions (
     PRIMARY KEY (visitor_id, exposure_seq)
 ) WITHOUT ROWID;
 
--- The click ids that visitors came with to an advertiser.
+-- The click ids that visitors came with, in the log's order: of each visitor the first arrival with the id, and the first
+-- one that is a click. Readers find out whether another visitor had it before.
 CREATE TABLE click_ids (
+    seq INTEGER NOT NULL, -- the arrival
+    hash INTEGER NOT NULL, -- of name and value, which the arrival has
     advertiser_id INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    visitor_id INTEGER NOT NULL,
-    seq INTEGER NOT NULL, -- the first arrival that brought it
-    kept INTEGER NOT NULL, -- whether it is the visitor's; else another visitor came with it first
-    was_click INTEGER NOT NULL, -- whether an arrival with it was a click
-    PRIMARY KEY (advertiser_id, name, value, visitor_id)
+    PRIMARY KEY (seq, hash)
 ) WITHOUT ROWID;
 
 -- Arrivals that no source took, by UTC day and by what they carried; '' stands for all beyond the first 200 of a day.

@@ -15,7 +15,7 @@ pub(in crate::store) const INDEXES: &str = include_str!("indexes.sql");
 
 /// The version of `derived/schema.sql` and `derived/indexes.sql`. Count it up with every change there: pixeld derives all
 /// again where it finds another version.
-pub(in crate::store) const SCHEMA: i32 = 8;
+pub(in crate::store) const SCHEMA: i32 = 9;
 
 /// The version of the rules. Count it up when the same log comes to yield other rows: pixeld derives all again where it
 /// finds another version.

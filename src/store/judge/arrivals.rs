@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, Rows, params};
 use serde_json::json;
 
-use super::lookups::LookUps;
+use super::click_ids::{self, ClickIdKey};
+use super::lookups::{LookUps, MAX_TOUCHES_OF_A_KIND};
 use crate::domain::{
     AdvertiserId, ArrivalContent, ArrivalFate, CampaignId, Exposure, LineItemId, Logged, Millis, PublisherId, Seq,
     SourceId, VisitorId,
@@ -13,9 +14,6 @@ use crate::domain::{
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
 use crate::store::log::rows;
-
-/// Whether an arrival repeats one is looked for among this many of the visitor's last.
-pub const MOST_EARLIER_ARRIVALS: u32 = 100;
 
 /// The arrivals that no source took are counted for this many different contents of an advertiser and day.
 pub const MOST_UNMATCHED_A_DAY: u32 = 200;
@@ -36,8 +34,6 @@ pub struct JudgedArrival {
     /// The exposure that its token names.
     pub named: Option<Seq>,
     pub adopts: bool,
-    /// How many of its click ids became the visitor's.
-    pub click_ids: u32,
     /// A hash of what it carried, if the same within 30 minutes is a repeat.
     pub alike: Option<i64>,
 }
@@ -53,42 +49,30 @@ pub struct ArrivalClick {
 }
 
 /// An earlier arrival of a visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierArrival {
+    pub seq: Seq,
     pub at: Millis,
     pub source_id: Option<SourceId>,
     /// See [`JudgedArrival::alike`].
     pub alike: Option<i64>,
+    pub is_click: bool,
+    /// Whether its click ids stand for a click that counted, in it or before.
+    pub stands_for_click: bool,
+    /// The click ids that [`super::slice::Slice::click_id`] recorded of it.
+    pub click_ids: Vec<ClickIdKey>,
 }
 
-/// Who came with a click id before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClickIdOwner {
-    Nobody,
-    Others,
-    Visitor { was_click: bool },
-}
-
-/// A click id that an arrival brought.
-#[derive(Debug)]
-pub struct BroughtClickId {
-    pub advertiser_id: AdvertiserId,
-    pub name: String,
-    pub value: String,
-    pub visitor_id: VisitorId,
-    pub seq: Seq,
-    /// Whether it becomes the visitor's.
-    pub kept: bool,
-    pub was_click: bool,
-}
+/// The stored arrivals of a visitor, the last first. Each has the number of the clicks after it if it is a click, else of
+/// the other arrivals after it.
+#[derive(Debug, Default)]
+pub struct StoredArrivals(pub Vec<(EarlierArrival, u32)>);
 
 /// What a slice writes of arrivals.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
     arrivals: Vec<JudgedArrival>,
-    click_ids: Vec<BroughtClickId>,
-    /// Click ids that now stand for a click.
-    clicked: Vec<BroughtClickId>,
+    click_ids: Vec<(Seq, ClickIdKey)>,
     /// Those beyond the most of a day have no content.
     unmatched: BTreeMap<(AdvertiserId, Millis, Option<ArrivalContent>), (i64, Millis)>,
 }
@@ -98,12 +82,8 @@ impl Arrivals {
         self.arrivals.push(arrival);
     }
 
-    pub(super) fn bring(&mut self, click_id: BroughtClickId) {
-        self.click_ids.push(click_id);
-    }
-
-    pub(super) fn click(&mut self, click_id: BroughtClickId) {
-        self.clicked.push(click_id);
+    pub(super) fn bring(&mut self, arrival: Seq, click_id: ClickIdKey) {
+        self.click_ids.push((arrival, click_id));
     }
 
     pub(super) fn unmatched(&mut self, advertiser: AdvertiserId, at: Millis, content: Option<ArrivalContent>) {
@@ -112,17 +92,9 @@ impl Arrivals {
         *last = at.max(*last);
     }
 
-    /// Sorts them first, so that SQLite writes neighbouring rows one after the other.
-    pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
-        self.arrivals.sort_unstable_by_key(|arrival| (arrival.visitor_id, arrival.seq));
+    pub(super) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
         write_arrivals(conn, &self.arrivals)?;
-        self.click_ids.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
-        write_click_ids(conn, &self.click_ids)?;
-        let sql = "UPDATE click_ids SET was_click = 1
-            WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
-        for id in &self.clicked {
-            conn.prepare_cached(sql)?.execute(params![id.advertiser_id, id.name, id.value, id.visitor_id])?;
-        }
+        click_ids::write(conn, &self.click_ids)?;
         let sql = "INSERT INTO unmatched_arrivals (advertiser_id, day, carried, arrivals, last_at)
             VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET arrivals = arrivals + excluded.arrivals, last_at = max(last_at, excluded.last_at)";
@@ -134,21 +106,17 @@ impl Arrivals {
     }
 }
 
-fn key(id: &BroughtClickId) -> (AdvertiserId, &str, &str, VisitorId) {
-    (id.advertiser_id, &id.name, &id.value, id.visitor_id)
-}
-
 /// The rows share one statement, as those of touches do.
 fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO arrivals (visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
-            publisher_id, line_item_version, named_seq, adopts, click_ids, alike)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    let sql = "INSERT INTO arrivals (seq, visitor_id, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
+            publisher_id, line_item_version, named_seq, adopts, alike)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let mut statement = conn.prepare_cached(sql)?;
     for arrival in arrivals {
-        let (visitor, click) = (arrival.visitor_id.unwrap_or(VisitorId(0)), arrival.click.as_ref());
+        let click = arrival.click.as_ref();
         statement.execute(params![
-            visitor,
             arrival.seq,
+            arrival.visitor_id,
             arrival.at,
             arrival.advertiser_id,
             arrival.fate,
@@ -159,23 +127,11 @@ fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Re
             click.and_then(|click| click.line_item_version),
             arrival.named,
             arrival.adopts,
-            arrival.click_ids,
             arrival.alike,
         ])?;
-        if let (true, Some(exposure)) = (arrival.adopts, arrival.named) {
+        if let (true, Some(visitor), Some(exposure)) = (arrival.adopts, arrival.visitor_id, arrival.named) {
             insert!(conn, adoptions { visitor_id: visitor, exposure_seq: exposure, seq: arrival.seq })?;
         }
-    }
-    Ok(())
-}
-
-fn write_click_ids(conn: &Connection, ids: &[BroughtClickId]) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO click_ids (advertiser_id, name, value, visitor_id, seq, kept, was_click)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let mut statement = conn.prepare_cached(sql)?;
-    for id in ids {
-        let (visitor, seq) = (id.visitor_id, id.seq);
-        statement.execute(params![id.advertiser_id, id.name, id.value, visitor, seq, id.kept, id.was_click])?;
     }
     Ok(())
 }
@@ -190,6 +146,39 @@ fn text(content: &ArrivalContent) -> String {
 pub(in crate::store) fn content(text: &str) -> Option<ArrivalContent> {
     let (parameters, click_ids, problems, referrer_host) = serde_json::from_str(text).ok()?;
     Some(ArrivalContent { parameters, click_ids, problems, referrer_host })
+}
+
+/// Adds the rows of a look-up, the last arrival first. Each click id has a row.
+fn add_earlier(found: &mut StoredArrivals, mut rows: Rows<'_>, are_clicks: bool) -> rusqlite::Result<()> {
+    let mut last: Option<(Seq, Seq)> = None;
+    let mut after = 0;
+    while let Some(row) = rows.next()? {
+        let this: (Seq, Seq) = (row.get(0)?, row.get(1)?);
+        let is_further_id = last == Some(this);
+        after += u32::from(last.is_some() && !is_further_id);
+        last = Some(this);
+        let source_id: Option<SourceId> = row.get(3)?;
+        if are_clicks && source_id.is_none() {
+            continue;
+        }
+        if !is_further_id {
+            let arrival = EarlierArrival {
+                seq: this.0,
+                at: row.get(2)?,
+                source_id,
+                alike: row.get(4)?,
+                is_click: are_clicks,
+                stands_for_click: row.get(5)?,
+                click_ids: Vec::new(),
+            };
+            found.0.push((arrival, after));
+        }
+        let hash: Option<i64> = row.get(7)?;
+        if let (Some(hash), Some((arrival, _))) = (hash, found.0.last_mut()) {
+            arrival.click_ids.push(ClickIdKey::of_hash(row.get(6)?, hash));
+        }
+    }
+    Ok(())
 }
 
 impl LookUps<'_> {
@@ -213,35 +202,17 @@ impl LookUps<'_> {
         Ok(self.conn().prepare_cached(sql)?.exists(params![visitor, exposure])?)
     }
 
-    /// The visitor's last arrivals, the latest first: at most [`MOST_EARLIER_ARRIVALS`].
+    /// The visitor's last arrivals: those among its last [`MAX_TOUCHES_OF_A_KIND`] clicks, and as many others.
     ///
     /// # Errors
     /// Database faults.
-    pub fn earlier_arrivals(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
-        let arrivals = self.earlier_arrivals.query_map(params![visitor, MOST_EARLIER_ARRIVALS], |row| {
-            Ok(EarlierArrival { at: row.get(0)?, source_id: row.get(1)?, alike: row.get(2)? })
-        })?;
-        Ok(arrivals.collect::<Result<_, _>>()?)
-    }
-
-    /// Who came with a click id before: this visitor, else others.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub fn click_id_owner(
-        &mut self,
-        advertiser: AdvertiserId,
-        name: &str,
-        value: &str,
-        visitor: VisitorId,
-    ) -> Result<ClickIdOwner, StoreError> {
-        // Most ids are new.
-        if !self.click_id.exists(params![advertiser, name, value])? {
-            return Ok(ClickIdOwner::Nobody);
-        }
-        let of = params![advertiser, name, value, visitor];
-        let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
-        Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
+    pub fn earlier_arrivals(&mut self, visitor: VisitorId) -> Result<StoredArrivals, StoreError> {
+        let mut found = StoredArrivals::default();
+        let of_visitor = params![visitor, MAX_TOUCHES_OF_A_KIND];
+        add_earlier(&mut found, self.earlier_clicks.query(of_visitor)?, true)?;
+        add_earlier(&mut found, self.earlier_others.query(of_visitor)?, false)?;
+        found.0.sort_unstable_by_key(|(arrival, _)| std::cmp::Reverse(arrival.seq));
+        Ok(found)
     }
 
     /// Whether unmatched arrivals of this content are counted that day, and how many contents are.

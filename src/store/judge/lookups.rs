@@ -41,9 +41,8 @@ pub struct LookUps<'a> {
     pub(super) named: CachedStatement<'a>,
     counted_before: CachedStatement<'a>,
     counted_after: CachedStatement<'a>,
-    pub(super) earlier_arrivals: CachedStatement<'a>,
-    pub(super) click_id: CachedStatement<'a>,
-    pub(super) click_id_of: CachedStatement<'a>,
+    pub(super) earlier_clicks: CachedStatement<'a>,
+    pub(super) earlier_others: CachedStatement<'a>,
 }
 
 columns! { TouchColumns {
@@ -59,13 +58,23 @@ const COUNTED_BEFORE: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AN
 const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at > ?3
     AND seq < ?4 AND (retracted_by IS NULL OR retracted_by > ?4) ORDER BY at, seq";
 
-const EARLIER_ARRIVALS: &str =
-    "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
+/// The clicks of a visitor, the last first. Those without a source were no arrivals. Each click id has a row.
+const EARLIER_CLICKS: &str = "
+    SELECT t.since, t.seq, t.at, t.source_id, a.alike, 1, k.advertiser_id, k.hash
+    FROM (SELECT since, seq, at, source_id FROM touches WHERE visitor_id = ?1 AND kind = 2
+        ORDER BY since DESC, seq DESC LIMIT ?2) t
+    LEFT JOIN arrivals a ON t.source_id IS NOT NULL AND a.seq = t.since
+    LEFT JOIN click_ids k ON t.source_id IS NOT NULL AND k.seq = t.since
+    ORDER BY t.since DESC, t.seq DESC";
 
-const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
-
-const CLICK_ID_OF: &str =
-    "SELECT was_click FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+/// The same of a visitor's other arrivals.
+const EARLIER_OTHERS: &str = "
+    SELECT a.seq, a.seq, a.at, a.source_id, a.alike, a.fate = 'token' OR (a.fate = 'repeat' AND a.source_id IS NOT NULL),
+        k.advertiser_id, k.hash
+    FROM (SELECT seq, at, source_id, fate, alike FROM arrivals WHERE visitor_id = ?1 AND line_item_id IS NULL
+        ORDER BY seq DESC LIMIT ?2) a
+    LEFT JOIN click_ids k ON k.seq = a.seq
+    ORDER BY a.seq DESC";
 
 /// The last exposures of each kind (1 and 2), each found by the table's key.
 fn touches_sql() -> String {
@@ -89,9 +98,8 @@ impl<'a> LookUps<'a> {
             named: conn.prepare_cached(NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
-            earlier_arrivals: conn.prepare_cached(EARLIER_ARRIVALS)?,
-            click_id: conn.prepare_cached(CLICK_ID)?,
-            click_id_of: conn.prepare_cached(CLICK_ID_OF)?,
+            earlier_clicks: conn.prepare_cached(EARLIER_CLICKS)?,
+            earlier_others: conn.prepare_cached(EARLIER_OTHERS)?,
         })
     }
 

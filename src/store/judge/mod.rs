@@ -4,6 +4,7 @@
 pub mod adjust;
 pub mod arrivals;
 pub mod batch;
+pub mod click_ids;
 pub mod judged;
 pub mod lookups;
 mod memberships;

@@ -1,13 +1,14 @@
 //! A judged slice of the log. One transaction writes its results together with the judge's cursor, and only if the cursor
 //! is where the slice begins. So each row of the log is judged exactly once, even if processes are killed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, params};
 
 use super::JudgeFile;
 use super::adjust::Effects;
-use super::arrivals::{Arrivals, BroughtClickId, JudgedArrival};
+use super::arrivals::{Arrivals, JudgedArrival};
+use super::click_ids::ClickIdKey;
 use super::judged::Judged;
 use super::memberships::Members;
 use super::names::{Bearer, Name, NamedFire, Names};
@@ -15,8 +16,8 @@ use super::state::ConversionState;
 use super::sums::Rollups;
 use crate::attribution::Touch;
 use crate::domain::{
-    AdvertiserId, ArrivalContent, CurrentValue, Effect, LineItemRules, Membership, Micros, Millis, SegmentId, Seq,
-    Taken, TrackerId, VisitorId,
+    AdvertiserId, ArrivalContent, CurrentValue, Effect, ExposureKind, LineItemRules, Membership, Micros, Millis,
+    SegmentId, Seq, Taken, TrackerId, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
@@ -30,6 +31,8 @@ pub struct Slice {
     members: Members,
     effects: Effects,
     touches: Vec<(VisitorId, Touch)>,
+    /// How many of the touches are counted, and the clicks among those.
+    clicks: (usize, HashMap<VisitorId, u32>),
     arrivals: Arrivals,
     judged: Vec<Judged>,
     changed: BTreeMap<Seq, ConversionState>,
@@ -56,6 +59,7 @@ impl Slice {
             members: Members::default(),
             effects: Effects::default(),
             touches: Vec::new(),
+            clicks: (0, HashMap::new()),
             arrivals: Arrivals::default(),
             judged: Vec::new(),
             changed: BTreeMap::new(),
@@ -100,6 +104,16 @@ impl Slice {
         self.touches.push((visitor, touch));
     }
 
+    /// How many clicks of this slice are among a visitor's exposures.
+    pub fn clicks_of(&mut self, visitor: VisitorId) -> u32 {
+        let (counted, clicks) = &mut self.clicks;
+        for (of, touch) in self.touches.iter().skip(*counted) {
+            *clicks.entry(*of).or_default() += u32::from(touch.kind == ExposureKind::Click);
+        }
+        *counted = self.touches.len();
+        clicks.get(&visitor).copied().unwrap_or_default()
+    }
+
     /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log. Notes the
     /// tracker that reported it.
     pub fn exposure(
@@ -117,14 +131,9 @@ impl Slice {
         self.arrivals.add(arrival);
     }
 
-    /// Records that a visitor came with a click id.
-    pub fn click_id(&mut self, click_id: BroughtClickId) {
-        self.arrivals.bring(click_id);
-    }
-
-    /// Records that a click id that the visitor has stands for a click now.
-    pub fn click_id_clicked(&mut self, click_id: BroughtClickId) {
-        self.arrivals.click(click_id);
+    /// Records that the arrival brought a click id: the first one of its visitor with it, or the first that is a click.
+    pub fn click_id(&mut self, arrival: Seq, click_id: ClickIdKey) {
+        self.arrivals.bring(arrival, click_id);
     }
 
     /// Counts an arrival that no source took. Those beyond the most of a day have no content.

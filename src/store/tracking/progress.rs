@@ -71,8 +71,7 @@ fn first_click(conn: &Connection, setup: &TrackingSetup) -> rusqlite::Result<Opt
     let line_items = IdList::of(setup.channels.iter().map(|(_, line_item)| line_item.0));
     // An arrival is a click of the line item that the judge chose for it.
     let sql = "SELECT e.*, a.line_item_id AS arrival_line_item_id FROM exposures e
-            LEFT JOIN arrivals a ON e.advertiser_id IS NOT NULL
-                AND (a.visitor_id, a.seq) = (coalesce(e.visitor_id, 0), e.seq)
+            LEFT JOIN arrivals a ON e.advertiser_id IS NOT NULL AND a.seq = e.seq
         WHERE e.seq BETWEEN ?1 AND ?2 AND e.kind = ?3 AND e.flags & 7 = 0
             AND coalesce(a.line_item_id, e.line_item_id) IN (SELECT value FROM json_each(?4))
         ORDER BY e.seq LIMIT 1";

@@ -41,7 +41,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "an attributed conversion differs from the exposure it is credited to",
         "SELECT c.seq FROM conversions c LEFT JOIN exposures e ON e.seq = c.exposure_seq
-        LEFT JOIN arrivals a ON e.advertiser_id IS NOT NULL AND (a.visitor_id, a.seq) = (e.visitor_id, e.seq)
+        LEFT JOIN arrivals a ON e.advertiser_id IS NOT NULL AND a.seq = e.seq
         WHERE c.exposure_seq IS NOT NULL AND (e.seq IS NULL OR e.seq > coalesce(
                 (SELECT max(upto) FROM rejudged WHERE exposures AND upto >= c.seq AND from_at <= c.at), c.seq)
             OR (e.advertiser_id IS NULL

@@ -8,6 +8,7 @@ use super::rules::RULES;
 use crate::domain::{Reader, Reason, Seq};
 use crate::store::costs::rules::RULES as COST_RULES;
 use crate::store::derived::connect;
+use crate::store::judge::click_ids::add_click_id_hash;
 use crate::store::log::end;
 use crate::store::{Store, StoreError};
 
@@ -65,6 +66,7 @@ impl Store {
 
 fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     let number = |sql: &str| conn.query_row(sql, [], |row| row.get(0));
+    add_click_id_hash(conn)?;
     let mut faults = damages(conn)?;
     // A damaged file cannot be read through.
     if faults.is_empty() {

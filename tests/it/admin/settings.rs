@@ -1,7 +1,7 @@
 //! The page of settings, which is for admins: what changes there, for whom and when; and the sample data of the first run.
 
 use pixeld::demo;
-use pixeld::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Role};
+use pixeld::domain::{Advertiser, AdvertiserId, Caller, Pixel, PixelId, Role};
 use pixeld::store::{ConversionQuery, ListQuery, LogRow};
 
 use super::{Browser, PASSWORD};
@@ -281,6 +281,29 @@ async fn sample_data_go_into_a_fresh_database_alone() {
     let other = TestApp::start().await;
     let nobody_asked = Browser::of(&other, Role::Admin, None).await.get("/admin/sample-data").await;
     assert_eq!(nobody_asked.location(), "/admin");
+}
+
+#[actix_web::test]
+async fn a_removal_that_was_cut_off_goes_on_at_the_next_start() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let store = app.store.clone();
+    tokio::task::spawn_blocking(move || demo::load(&store, 500, &|_| ())).await.unwrap().unwrap();
+    app.judged().await;
+    let admin = Caller::shell().admin().unwrap();
+    let sample = app.store.sample_objects(&admin).await.unwrap().unwrap();
+    app.store.remove_sample_objects(&app.editor(), sample.clone()).await.unwrap();
+    app.store.remove_sample_rows(&app.editor(), sample.upto).await.unwrap();
+    assert_ne!(app.store.verify(&app.reader()).await.unwrap().faults, []);
+    app.stop();
+
+    let app = TestApp::start_on(directory.path()).await;
+    let browser = Browser::of(&app, Role::Admin, None).await;
+    while browser.get("/admin/sample-data").await.header("refresh") == "1" {}
+    app.judged().await;
+    assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
+    assert_eq!(app.store.sample_objects(&admin).await.unwrap(), None);
+    assert_eq!(app.store.list::<Advertiser>(&app.reader(), ListQuery::default()).await.unwrap().count, 0);
 }
 
 #[actix_web::test]

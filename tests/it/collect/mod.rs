@@ -1,7 +1,7 @@
 //! The public tracking endpoints on the real application: what is answered, to the last header, and what is logged.
 
 mod answers;
-mod endpoints;
+pub mod endpoints;
 mod kinds;
 mod requests;
 mod visitors;

@@ -209,6 +209,21 @@ async fn a_repeat_is_looked_for_among_the_last_hundred() {
         let again = show(&app.store, first).await;
         assert_eq!(fates(&app, &[again]).await, [fate], "after {others} others");
     }
+    // And among the last 4,000 clicks, whether the judge reads them at once or one after the other.
+    let mut all = Vec::new();
+    for clicks in [3_999, 4_000] {
+        let first = came(of, clicks, 0, &[("utm_source", "first")]);
+        let between = (0..clicks).map(|_| click(shop.line_item.id, clicks, 1));
+        let rows = std::iter::once(first.clone()).chain(between);
+        app.store.append_all(rows.map(|row| LogRow::Exposure(Box::new(row))).collect()).await.unwrap();
+        app.judged().await;
+        all.push(show(&app.store, first).await);
+    }
+    assert_eq!(fates(&app, &all).await, ["repeat", "click"]);
+    let store = app.store.clone();
+    let again = move || rebuild(&store, &store.start_rebuild(None).unwrap().unwrap(), &mut |_| ()).unwrap();
+    tokio::task::spawn_blocking(again).await.unwrap();
+    assert_eq!(fates(&app, &all).await, ["repeat", "click"]);
     assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
 }
 

@@ -8,10 +8,13 @@ use std::process::{Command, Stdio};
 use pixeld::app::App;
 use pixeld::clock::Clock;
 use pixeld::config::{Config, RawSettings};
-use pixeld::domain::Pixel;
-use pixeld::store::{SettingChange, Store};
+use pixeld::domain::{Advertiser, Pixel, Role};
+use pixeld::store::{ClickTracker, SettingChange, Store};
 
-use crate::harness::{TestApp, open_database};
+use crate::api::Api;
+use crate::collect::endpoints::server::token;
+use crate::collect::{header, visit};
+use crate::harness::{Shop, TestApp, open_database};
 use crate::program::{Program, pixeld};
 
 #[tokio::test]
@@ -152,24 +155,59 @@ async fn commands_go_by_the_settings_of_the_page() {
     assert_eq!(ip, "203.0.113.7");
 }
 
+/// A click's token, and the token of a collector.
+async fn tokens(app: &TestApp, shop: &Shop) -> (String, String) {
+    let landing = |tracker: &mut ClickTracker| {
+        tracker.0.click_url = Some("https://shop.example/?c=${CLICK_ID}".to_owned());
+        Ok(())
+    };
+    app.store.update(&app.editor(), shop.click.id.0, landing).await.unwrap();
+    let allow = |advertiser: &mut Advertiser| {
+        advertiser.allow_any_redirect = true;
+        Ok(())
+    };
+    app.store.update(&app.editor(), shop.advertiser.id.0, allow).await.unwrap();
+    let clicked = visit(app, &format!("/clktr?id={}", shop.click.id), &[]).await;
+    let click = header(&clicked, "location").strip_prefix("https://shop.example/?c=").unwrap().to_owned();
+    (click, token(app, Role::Collector, None).await)
+}
+
 #[tokio::test]
-async fn a_setting_adds_click_ids_and_a_rebuild_goes_by_the_log() {
+async fn a_setting_adds_click_ids_to_every_way_in_and_a_rebuild_goes_by_the_log() {
+    const ADDED: &str = "zclid,RB_click";
     let directory = tempfile::TempDir::new().unwrap();
     let app = TestApp::start_on(directory.path()).await;
     let shop = app.shop().await;
+    let (click, collector) = tokens(&app, &shop).await;
     app.stop();
-    let program = Program::start_with(directory.path(), "export PIXELD_CLICK_IDS=zclid,RB_click");
+    let server = Program::start_with(directory.path(), &format!("export PIXELD_CLICK_IDS={ADDED}"));
     let client = reqwest::Client::new();
-    let (advertiser, pixel) = (shop.advertiser.id, shop.pixel.id);
-    let script = client.get(format!("{}/site.js?id={advertiser}", program.address)).send().await.unwrap();
+    let (advertiser, pixel, at) = (shop.advertiser.id, shop.pixel.id, &server.address);
+    let script = client.get(format!("{at}/site.js?id={advertiser}")).send().await.unwrap();
     assert!(script.text().await.unwrap().contains("\"zclid\",\"rb_click\""));
     let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let body = serde_json::json!({"id": advertiser.0, "parameters": {"ZCLID": ["Abc-1"], "colour": ["red"]}});
-    let landing = client.post(format!("{}/landing", program.address)).header("user-agent", browser);
+    let landing = client.post(format!("{at}/landing")).header("user-agent", browser);
     assert_eq!(landing.body(body.to_string()).send().await.unwrap().status(), 204);
-    let px = format!("{}/px?id={pixel}&t=2&order_id=A1&zclid=Abc-1&RB_CLICK=r7", program.address);
-    assert_eq!(client.get(px).header("user-agent", browser).send().await.unwrap().status(), 200);
-    program.stop();
+    let event =
+        serde_json::json!({"events": [{"pixel_id": pixel.0, "order_id": "A3", "Zclid": "Abc-3", "rb_click": "r9"}]});
+    for request in [
+        client.get(format!("{at}/px?id={pixel}&t=2&order_id=A1&zclid=Abc-1&RB_CLICK=r7")).header("user-agent", browser),
+        client.get(format!("{at}/sspx?id={pixel}&order_id=A2&zclid=Abc-2&rb_click=r8&sspdata={click}")),
+        client.post(format!("{at}/conversions")).header("authorization", &collector).body(event.to_string()),
+    ] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    }
+    server.stop();
+
+    let file = directory.path().join("orders.jsonl");
+    let line =
+        r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","visitor":"anna","pixel_id":1,"order_id":"A4","zclid":"Abc-4"}"#;
+    std::fs::write(&file, format!("{line}\n")).unwrap();
+    let mut import = program("import -", directory.path());
+    let said = import.stdin(std::fs::File::open(&file).unwrap()).env("PIXELD_CLICK_IDS", ADDED).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 
     let (made, said) = pixeld(directory.path(), "rebuild");
     assert!(made, "{said}");
@@ -177,7 +215,27 @@ async fn a_setting_adds_click_ids_and_a_rebuild_goes_by_the_log() {
     assert!(agrees, "{said}");
     let conn = open_database(directory.path());
     let text = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
-    assert_eq!(text("SELECT arrival FROM exposures"), r#"{"click_ids":[["zclid","Abc-1"]]}"#);
-    assert_eq!(text("SELECT click_ids FROM fires"), r#"[["zclid","Abc-1"],["rb_click","r7"]]"#);
-    assert_eq!(text("SELECT name || '=' || value || ' ' || kept FROM click_ids"), "zclid=Abc-1 1");
+    assert_eq!(text("SELECT arrival FROM exposures WHERE arrival IS NOT NULL"), r#"{"click_ids":[["zclid","Abc-1"]]}"#);
+    for (order, ids) in [
+        ("A1", r#"[["zclid","Abc-1"],["rb_click","r7"]]"#),
+        ("A2", r#"[["zclid","Abc-2"],["rb_click","r8"]]"#),
+        ("A3", r#"[["zclid","Abc-3"],["rb_click","r9"]]"#),
+        ("A4", r#"[["zclid","Abc-4"]]"#),
+    ] {
+        assert_eq!(text(&format!("SELECT click_ids FROM fires WHERE order_id = '{order}'")), ids, "{order}");
+    }
+    let hash = pixeld::store::ClickIdKey::of(advertiser, "zclid", "Abc-1").hash();
+    assert_eq!(conn.query_row("SELECT hash FROM click_ids", [], |row| row.get::<_, i64>(0)).unwrap(), hash);
+
+    // The API names them, whatever the setting says by then.
+    let api = Api::on(TestApp::start_on(directory.path()).await).await;
+    api.app.judged().await;
+    for (order, ids) in [("A2", ["zclid Abc-2", "rb_click r8"].as_slice()), ("A4", &["zclid Abc-4"])] {
+        let sql = format!("SELECT seq FROM fires WHERE order_id = '{order}'");
+        let seq: i64 = conn.query_row(&sql, [], |row| row.get(0)).unwrap();
+        let answer = api.get(&format!("/conversion?id={seq}")).await;
+        let named = answer["conversion"]["click_ids"].as_array().unwrap().iter();
+        let named = named.map(|id| format!("{} {}", id["name"].as_str().unwrap(), id["value"].as_str().unwrap()));
+        assert_eq!(named.collect::<Vec<_>>(), ids, "{order}");
+    }
 }

@@ -1,25 +1,32 @@
 //! The click ids that were good at the time of an event: those that its visitor came with before, and its own.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
+use super::OF_VISITOR;
 use crate::domain::{AdParameter, AdvertiserId, ClickIdValue, Conversion, GoodClickId, Millis, Reader, Seq, VisitorId};
 use crate::store::derived::connect;
+use crate::store::judge::click_ids::click_id_hash;
 use crate::store::log::arrivals::arrival_from_text;
 use crate::store::{Store, StoreError};
 
 /// The arrivals of a visitor that are looked at, the last before the event.
 const MOST_ARRIVALS: u32 = 200;
 
-/// The arrivals that brought a click id to their visitor.
-const ARRIVALS: &str = "SELECT a.seq, a.at, e.arrival
-    FROM (SELECT seq, at, advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 AND seq < ?2 AND visitor_id <> 0
-        ORDER BY seq DESC LIMIT ?5) AS a
-    CROSS JOIN exposures e ON e.seq = a.seq
-    WHERE a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4";
+/// The arrivals with which the visitor brought click ids, the first one first.
+fn arrivals_sql() -> String {
+    format!(
+        "SELECT e.seq, e.at, e.arrival FROM ({OF_VISITOR} WHERE seq < ?2 ORDER BY seq DESC LIMIT ?5) v
+        CROSS JOIN exposures e USING (seq)
+        WHERE e.advertiser_id = ?3 AND e.at <= ?4 AND EXISTS (SELECT 1 FROM click_ids k WHERE k.seq = e.seq)
+        ORDER BY e.seq"
+    )
+}
 
-const IS_KEPT: &str =
-    "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4
-    AND seq = ?5 AND kept";
+/// The first arrival of any visitor with a click id, among the first of all shops. The index has those in front.
+const FIRST: &str = "SELECT min(seq) FROM (SELECT seq, advertiser_id FROM click_ids WHERE hash = ?1
+    ORDER BY seq LIMIT 1000) WHERE advertiser_id = ?2";
 
 /// A click id that an arrival brought to its visitor.
 struct Brought {
@@ -68,10 +75,11 @@ impl Store {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            let sql = "SELECT DISTINCT advertiser_id
-                FROM (SELECT advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?3)
-                WHERE click_ids > 0 AND (?2 IS NULL OR advertiser_id = ?2) ORDER BY 1";
-            let mut statement = snapshot.prepare_cached(sql)?;
+            let sql = format!(
+                "SELECT DISTINCT advertiser_id FROM ({OF_VISITOR} ORDER BY seq DESC LIMIT ?3) v
+                CROSS JOIN click_ids USING (seq) WHERE ?2 IS NULL OR advertiser_id = ?2 ORDER BY 1"
+            );
+            let mut statement = snapshot.prepare_cached(&sql)?;
             let advertisers = statement.query_map(params![visitor, own, MOST_ARRIVALS], |row| row.get(0))?;
             let mut all = Vec::new();
             for advertiser in advertisers {
@@ -84,7 +92,8 @@ impl Store {
     }
 }
 
-/// The ids that the visitor's arrivals before an event brought, the newest first.
+/// The ids that the visitor's arrivals before an event brought, the newest first. An id of one click is another's if a
+/// different visitor came with it before.
 fn brought(
     conn: &Connection,
     visitor: VisitorId,
@@ -92,14 +101,19 @@ fn brought(
     before: Seq,
     at: Millis,
 ) -> rusqlite::Result<Vec<Brought>> {
-    let mut arrivals = conn.prepare_cached(ARRIVALS)?;
-    let mut is_kept = conn.prepare_cached(IS_KEPT)?;
-    let mut brought = Vec::new();
+    let mut arrivals = conn.prepare_cached(&arrivals_sql())?;
+    let mut first = conn.prepare_cached(FIRST)?;
+    let (mut seen, mut brought) = (HashSet::new(), Vec::new());
     let mut rows = arrivals.query(params![visitor, before, advertiser, at, MOST_ARRIVALS])?;
     while let Some(row) = rows.next()? {
         let (seq, at) = (row.get(0)?, row.get(1)?);
         for id in arrival_from_text(advertiser, row.get(2)?).click_ids {
-            if is_kept.exists(params![advertiser, id.name, id.value, visitor, seq])? {
+            let Some(value) = &id.value else { continue };
+            let hash = click_id_hash(&id.name, value);
+            let mut is_own = || -> rusqlite::Result<bool> {
+                Ok(first.query_row(params![hash, advertiser], |row| row.get::<_, Option<Seq>>(0))? == Some(seq))
+            };
+            if seen.insert(hash) && (is_shared(&id.name) || is_own()?) {
                 brought.push(Brought { id, at, seq });
             }
         }
@@ -139,6 +153,10 @@ fn good(own: Vec<ClickIdValue>, brought: Vec<Brought>, at: Millis) -> Vec<GoodCl
     }
     good.extend(visitors);
     good
+}
+
+fn is_shared(name: &str) -> bool {
+    matches!(AdParameter::of(name), Some(AdParameter::ClickId(known)) if known.is_shared)
 }
 
 /// The platform of a click id, and for how many days its ids are good, if there is an end.

@@ -38,6 +38,14 @@ const COLUMNS: &str =
         (SELECT object_name FROM audit WHERE object_type = 'source' AND object_id = a.source_id
             AND action = 'deleted' ORDER BY id DESC LIMIT 1), '') AS source_name";
 
+/// The numbers of a visitor's last arrivals, `?1`. Those that are clicks are looked for among its last 4,000 clicks.
+const OF_VISITOR: &str = "SELECT seq FROM (
+        SELECT since AS seq FROM (SELECT since, source_id FROM touches WHERE visitor_id = ?1 AND kind = 2
+            ORDER BY since DESC, seq DESC LIMIT 4000) WHERE source_id IS NOT NULL
+        UNION ALL
+        SELECT seq FROM (SELECT seq FROM arrivals WHERE visitor_id = ?1 AND line_item_id IS NULL
+            ORDER BY seq DESC LIMIT 4000))";
+
 impl Store {
     /// What became of the arrivals with these numbers in the log, without those that the judge has not reached and those
     /// that the caller may not see.
@@ -69,8 +77,8 @@ impl Store {
         let own = by.scope().advertiser();
         self.read(move |conn| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM arrivals a CROSS JOIN exposures e ON e.seq = a.seq
-                WHERE a.visitor_id = ?1 AND a.visitor_id <> 0 AND (?2 IS NULL OR a.advertiser_id = ?2)
+                "SELECT {COLUMNS} FROM ({OF_VISITOR}) v CROSS JOIN arrivals a USING (seq) CROSS JOIN exposures e USING (seq)
+                WHERE (?2 IS NULL OR a.advertiser_id = ?2)
                 ORDER BY a.seq DESC LIMIT ?3"
             );
             let mut statement = conn.prepare_cached(&sql)?;
@@ -85,8 +93,7 @@ impl Store {
 fn at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<JudgedArrivalRow>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM exposures e
-        CROSS JOIN arrivals a ON (a.visitor_id, a.seq) = (coalesce(e.visitor_id, 0), e.seq)
-        WHERE e.seq = ?1 AND e.advertiser_id IS NOT NULL"
+        CROSS JOIN arrivals a ON a.seq = e.seq WHERE e.seq = ?1"
     );
     conn.prepare_cached(&sql)?.query_row([seq], read).optional()
 }

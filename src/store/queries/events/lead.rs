@@ -4,8 +4,9 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::{EVENTS_OF_A_NAME, EVENTS_SCANNED, EventFilter};
-use crate::domain::{Millis, OutcomeKind, Reader, VisitorId};
+use super::{EVENTS_OF_A_NAME, EVENTS_SCANNED, EventFilter, EventSearch};
+use crate::domain::{Millis, OutcomeKind, Reader};
+use crate::store::queries::search::TypedClickId;
 
 /// A condition on `conversions c`, with its values.
 #[derive(Clone, Debug)]
@@ -107,16 +108,11 @@ fn conditions(by: &Reader, filter: &EventFilter) -> Vec<Condition> {
     let mut add = |lead: Lead, sql: &str, values: Vec<Value>| {
         all.push(Condition { sql: sql.to_owned(), values, lead });
     };
-    if let Some((orders, visitor)) = &filter.search {
-        let (sql, values) = search(orders, *visitor);
-        add(Lead::Unordered, &sql, values);
-    }
-    if !filter.orders.is_empty() {
-        let (sql, values) = search(&filter.orders, None);
-        add(Lead::Unordered, &sql, values);
-    }
-    if let Some(visitor) = filter.visitor {
-        let (sql, values) = search(&[], Some(visitor));
+    let orders = EventSearch { orders: filter.orders.clone(), ..EventSearch::default() };
+    let visitor = filter.visitor.map(|_| EventSearch { visitor: filter.visitor, ..EventSearch::default() });
+    let orders = Some(&orders).filter(|named| !named.orders.is_empty());
+    for named in [filter.search.as_ref(), orders, visitor.as_ref()].into_iter().flatten() {
+        let (sql, values) = search(named);
         add(Lead::Unordered, &sql, values);
     }
     if filter.retracted == Some(true) {
@@ -159,26 +155,43 @@ fn conditions(by: &Reader, filter: &EventFilter) -> Vec<Condition> {
     all
 }
 
-/// The latest events with one of these order IDs, or of this visitor.
-fn search(orders: &[String], visitor: Option<VisitorId>) -> (String, Vec<Value>) {
+/// The events at the shops to which their visitors came with a click ID that has so many possible names. Of each name the
+/// latest visitors are looked at.
+fn came_with(names: usize) -> String {
+    let latest = "SELECT seq FROM (SELECT seq FROM click_ids WHERE hash = ? ORDER BY seq DESC LIMIT 1000)";
+    format!(
+        "(SELECT DISTINCT e.visitor_id, e.advertiser_id
+            FROM ({}) k CROSS JOIN exposures e ON e.seq = k.seq CROSS JOIN json_each(e.arrival, '$.click_ids') j
+            WHERE json_extract(j.value, '$[1]') = ?) v
+        CROSS JOIN conversions o ON o.visitor_id = v.visitor_id AND o.advertiser_id = v.advertiser_id",
+        vec![latest; names].join(" UNION ALL ")
+    )
+}
+
+/// The latest events that a text names.
+fn search(EventSearch { orders, visitor, click_id }: &EventSearch) -> (String, Vec<Value>) {
     let mut parts = Vec::new();
     let mut values: Vec<Value> = Vec::new();
     if !orders.is_empty() {
         let marks = vec!["?"; orders.len()].join(", ");
-        parts.push(format!("o.order_id COLLATE NOCASE IN ({marks})"));
+        parts.push(format!("conversions o WHERE o.order_id COLLATE NOCASE IN ({marks})"));
         values.extend(orders.iter().cloned().map(Value::from));
     }
     if let Some(visitor) = visitor {
-        parts.push("o.visitor_id = ?".to_owned());
+        parts.push("conversions o WHERE o.visitor_id = ?".to_owned());
         values.push(visitor.0.into());
+    }
+    if let Some(text) = click_id {
+        let typed = TypedClickId::of(text);
+        parts.push(came_with(typed.names.len()));
+        values.extend(typed.names.iter().map(|(_, hash)| Value::from(*hash)));
+        values.push(typed.value.into());
     }
     if parts.is_empty() {
         return ("0".to_owned(), values);
     }
     let latest = |part: &String| {
-        format!(
-            "SELECT seq FROM (SELECT o.seq FROM conversions o WHERE {part} ORDER BY o.seq DESC LIMIT {EVENTS_OF_A_NAME})"
-        )
+        format!("SELECT seq FROM (SELECT o.seq FROM {part} ORDER BY o.seq DESC LIMIT {EVENTS_OF_A_NAME})")
     };
     let union = parts.iter().map(latest).collect::<Vec<_>>().join(" UNION ");
     (among(&union), values)

@@ -20,6 +20,16 @@ pub const EVENTS_SCANNED: u32 = 15_000;
 /// The most events of one order ID or visitor that a page knows: the last that were logged.
 pub const EVENTS_OF_A_NAME: u32 = 5_000;
 
+/// What one text may name: one of these must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventSearch {
+    /// The spellings of an order ID.
+    pub orders: Vec<String>,
+    pub visitor: Option<VisitorId>,
+    /// A click ID with which the event's visitor came to the shop: `EAIa…` or `gclid=EAIa…`.
+    pub click_id: Option<String>,
+}
+
 /// Which events to list. Every field that is set must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
@@ -38,8 +48,7 @@ pub struct EventFilter {
     /// The spellings of an order ID, whatever the case of a to z. Empty for all.
     pub orders: Vec<String>,
     pub visitor: Option<VisitorId>,
-    /// The spellings of an order ID, and the visitor that the same text names: one of them must fit.
-    pub search: Option<(Vec<String>, Option<VisitorId>)>,
+    pub search: Option<EventSearch>,
     /// Bounds of the value that reports show; both belong to it.
     pub least: Option<Micros>,
     pub most: Option<Micros>,

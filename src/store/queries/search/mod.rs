@@ -5,4 +5,5 @@ mod click_ids;
 mod events;
 
 pub use click_ids::ClickIdHit;
+pub(in crate::store) use click_ids::TypedClickId;
 pub use events::{EventHits, EventsBy};

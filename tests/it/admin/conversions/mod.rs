@@ -55,7 +55,7 @@ async fn world() -> World {
         show(&app.store, click(shop.line_item.id, visitor, -HOUR)).await;
     }
     show(&app.store, view(shop.line_item.id, 2, -HOUR)).await;
-    show(&app.store, came(shop.advertiser.id, 4, -HOUR, &[("utm_source", "google")])).await;
+    show(&app.store, came(shop.advertiser.id, 4, -HOUR, &[("utm_source", "google"), ("gclid", "EAIa-4")])).await;
     let pixel = &shop.pixel;
     let sales = [
         sold(pixel, 1, MIN, "RC-71935", 49),

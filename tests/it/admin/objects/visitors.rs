@@ -124,7 +124,7 @@ async fn visitors_are_looked_up_by_number_and_linked_from_every_page() {
         assert_eq!((refused.status, refused.typed("visitor").as_str()), (200, typed), "{typed}");
         assert_eq!(
             super::beside(&refused, "visitor"),
-            "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits."
+            "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits. Or type a click ID with which a visitor came."
         );
     }
 

@@ -202,3 +202,34 @@ async fn read_only_and_unknown_fields_are_ignored_with_a_warning() {
     let by_body = api.put("/pixel", json!({"pixel": {"id": "1", "name": "Sold"}})).await;
     assert_eq!((&by_body["id"], &by_body["pixel"]["name"]), (&json!("1"), &json!("Sold")));
 }
+
+#[tokio::test]
+async fn of_what_comes_more_than_once_the_last_counts_with_a_warning() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    api.pixel(advertiser, "Sale").await;
+    let sent = |method: &'static str, path: &'static str, body: Option<&'static str>| {
+        let (api, token) = (&api, Some(api.token.as_str()));
+        async move { api.send(method, path, token, body).await }
+    };
+    let body = r#"{"pixel": {"name": "A", "name": "B", "state": "inactive"}}"#;
+    let (status, put) = sent("PUT", "/pixel?id=1", Some(body)).await;
+    assert_eq!((status, &put["pixel"]["name"], &put["pixel"]["state"]), (200, &json!("B"), &json!("inactive")));
+    assert_eq!(
+        put["dbg_info"]["warnings"],
+        json!(["\"pixel.name\" came more than once in the body; the last one counts"])
+    );
+    let (_, list) = sent("GET", "/pixel?search=none&search=B&id=1&id=2", None).await;
+    assert_eq!((&list["count"], &list["pixels"][0]["name"]), (&json!(1), &json!("B")));
+    assert_eq!(list["dbg_info"]["warnings"], json!(["\"search\" came more than once; the last one counts"]));
+    // Each service says so, whether it takes the rest or not.
+    for service in
+        ["advertiser", "publisher", "line-item", "campaign", "source", "segment", "imptracker", "user", "report"]
+    {
+        let body = r#"{"x": [{}, {"name": 1.5, "name": {"a": null}}]}"#;
+        let (_, refused) = api.send("POST", &format!("/{service}"), Some(&api.token), Some(body)).await;
+        let warnings = refused["dbg_info"]["warnings"].as_array().unwrap();
+        let expected = json!("\"x[1].name\" came more than once in the body; the last one counts");
+        assert!(warnings.contains(&expected), "{service}: {refused}");
+    }
+}

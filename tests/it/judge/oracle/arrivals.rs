@@ -7,6 +7,7 @@ use pixeld::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId
 use pixeld::domain::{
     Arrival, ArrivalFate, CampaignId, ClickIdValue, LineItemRules, PublisherId, SourceId, SourceRules,
 };
+use pixeld::store::ClickIdKey;
 
 use super::log::{CodeVersion, Log, Shown};
 use super::stored::Tables;
@@ -122,14 +123,12 @@ fn judge_one<'a>(log: &Log, came: &'a Came, past: &[Past]) -> Past<'a> {
         let shared = SHARED.contains(&id.name.as_str());
         let to = arrival.advertiser_id;
         let mine: Vec<_> = own.iter().filter(|past| past.brought(to, id)).collect();
-        let others = past.iter().any(|p| p.came.visitor.is_some() && p.came.touch.flags.is_real() && p.brought(to, id));
         match (id.value.is_some() && real.is_some(), !mine.is_empty(), shared) {
             (false, ..) => KnownClickId::New,
             (_, true, true) => KnownClickId::HadShared,
             (_, false, true) => KnownClickId::NewShared,
             (_, true, false) if mine.iter().any(|past| past.decision.is_click) => KnownClickId::Clicked,
             (_, true, false) => KnownClickId::NoClick,
-            (_, false, false) if others => KnownClickId::OfOthers,
             (_, false, false) => KnownClickId::New,
         }
     };
@@ -139,7 +138,8 @@ fn judge_one<'a>(log: &Log, came: &'a Came, past: &[Past]) -> Past<'a> {
         let ids = arrival.click_ids.iter().map(|id| (id.name.clone(), id.value.clone()));
         (arrival.advertiser_id, arrival.parameters.iter().cloned().collect(), ids.collect())
     };
-    let alike = own.iter().rev().take(100).filter(|past| {
+    let last = past.iter().rev().filter(|past| real.is_some() && past.came.visitor == real).take(100);
+    let alike = last.filter(|past| {
         past.decision.is_first
             && past.source == source.map(|source| source.source_id)
             && contents(&past.came.arrival) == contents(arrival)
@@ -194,10 +194,9 @@ fn campaign(log: &Log, source: &SourceRules, arrival: &Arrival, settings: i64) -
 
 fn fill(past: &[Past], seen: &mut Seen) {
     let mut unmatched: BTreeMap<(i64, i64, String), (i64, i64)> = BTreeMap::new();
-    for (place, one) in past.iter().enumerate() {
+    for one in past {
         let Past { came, named, source, click, decision } = one;
         let (touch, arrival) = (came.touch, &came.arrival);
-        let kept = decision.click_ids.iter().filter(|used| **used == ClickIdUse::Kept).count();
         let earned = click.map_or("- - - -".to_owned(), |(touch, version)| {
             format!("{} {} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id, cell(version))
         });
@@ -205,22 +204,16 @@ fn fill(past: &[Past], seen: &mut Seen) {
         let adopts = i64::from(decision.adopts);
         let place_of = format!("{visitor} {} {} {}", touch.seq, touch.at.0, arrival.advertiser_id);
         let found = format!("{} {} {earned} {}", decision.fate, cell(*source), cell(*named));
-        let row = format!("{place_of} {found} {adopts} {kept} {}", i64::from(decision.is_first));
+        let row = format!("{place_of} {found} {adopts} {}", i64::from(decision.is_first));
         seen.tables.push(("arrivals", row));
         if decision.adopts {
             seen.tables.push(("adoptions", format!("{visitor} {} {}", cell(*named), touch.seq)));
         }
         let to = arrival.advertiser_id;
         for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
-            if matches!(used, ClickIdUse::Kept | ClickIdUse::Seen) {
-                // That says nothing of an id that many share.
-                let until = if SHARED.contains(&id.name.as_str()) { place + 1 } else { past.len() };
-                let mut later = past[place..until].iter().filter(|past| past.is_of(visitor) && past.brought(to, id));
-                let was_click = i64::from(later.any(|past| past.decision.is_click));
-                let kept = i64::from(*used == ClickIdUse::Kept);
-                let row =
-                    format!("{to} {} {} {visitor} {} {kept} {was_click}", id.name, cell(id.value.clone()), touch.seq);
-                seen.tables.push(("click_ids", row));
+            if *used != ClickIdUse::Nothing {
+                let hash = ClickIdKey::of(to, &id.name, id.value.as_deref().unwrap_or_default()).hash();
+                seen.tables.push(("click_ids", format!("{} {hash} {to}", touch.seq)));
             }
         }
         if touch.flags.is_real() && matches!(decision.fate, ArrivalFate::Unmatched | ArrivalFate::Empty) {

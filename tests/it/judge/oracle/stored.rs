@@ -49,8 +49,8 @@ pub fn stored(conn: &Connection) -> Tables {
         let columns = match *table {
             // The last is a hash.
             "arrivals" => {
-                "visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id, publisher_id,
-                    line_item_version, named_seq, adopts, click_ids, alike IS NOT NULL"
+                "coalesce(visitor_id, 0), seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id, publisher_id,
+                    line_item_version, named_seq, adopts, alike IS NOT NULL"
             }
             _ => "*",
         };

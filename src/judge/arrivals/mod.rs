@@ -1,25 +1,27 @@
 //! Judges arrivals: gathers what is known before each, from the store and from the present batch, and notes what it leaves
 //! behind for later ones.
 
+mod earlier;
+
 use std::collections::{HashMap, HashSet};
 
+use self::earlier::EarlierArrivals;
 use super::rules::Rules;
 use crate::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources};
 use crate::domain::{
-    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, LineItemRules, Logged,
-    Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
+    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, ExposureKind,
+    LineItemRules, Logged, Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
 };
 use crate::store::{
-    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgeArrival, JudgeExposure, JudgedArrival, LookUps,
-    MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
+    ArrivalClick, ClickIdKey, EarlierArrival, JudgeArrival, JudgeExposure, JudgedArrival, LookUps,
+    MOST_UNMATCHED_A_DAY, Slice, StoreError, TextHash,
 };
 
-/// What the arrivals of the present batch left behind. The store does not have it yet.
+/// What the arrivals of the present batch left behind, which the store does not have yet, and what was found for them.
 #[derive(Default)]
 pub(super) struct ArrivalBook {
-    visitors: HashMap<VisitorId, Vec<EarlierArrival>>,
+    visitors: HashMap<VisitorId, EarlierArrivals>,
     adopted: HashSet<(VisitorId, Seq)>,
-    click_ids: HashMap<(AdvertiserId, String, String), Vec<(VisitorId, bool)>>,
     unmatched: HashMap<(AdvertiserId, Millis), UnmatchedDay>,
 }
 
@@ -48,6 +50,8 @@ pub(super) struct Arriving<'a, 'l> {
 struct Gathered<'r> {
     named_row: Option<Logged<Exposure>>,
     named: Option<NamedAd>,
+    /// The key of each of its click ids, if it has a value.
+    keys: Vec<Option<ClickIdKey>>,
     click_ids: Vec<KnownClickId>,
     source: Option<&'r SourceRules>,
     /// A hash of what it carries.
@@ -91,7 +95,7 @@ impl Arriving<'_, '_> {
         let decision = known.decide(exposure, arrival);
         let click = known.source.filter(|_| decision.fate == ArrivalFate::Click);
         let click = click.map(|source| click_of(source, arrival, rules));
-        if let Some(visitor) = real_visitor(exposure) {
+        if let Some(visitor) = exposure.visitor_id {
             self.note(visitor, exposure, arrival, &decision, &known);
         }
         if touch.flags.is_real() && matches!(decision.fate, ArrivalFate::Unmatched | ArrivalFate::Empty) {
@@ -120,15 +124,19 @@ impl Arriving<'_, '_> {
         let named_row = self.named(arrival, exposure.touch.seq, rules)?;
         let named = named_row.as_ref().map(|row| self.named_ad(row, visitor)).transpose()?;
         let source = sources::choose(rules.sources(arrival.advertiser_id), arrival);
-        let (source_id, hash) = (source.map(|source| source.source_id), hash(arrival));
+        let (source_id, keys) = (source.map(|source| source.source_id), keys(arrival));
+        let hash = hash(arrival, &keys);
         // Most ads bring new visitors, and nothing was before those.
-        let before = match visitor.filter(|_| !exposure.touch.flags.new_visitor) {
-            Some(visitor) => self.earlier(visitor)?,
-            None => Vec::new(),
+        let returning = visitor.filter(|_| !exposure.touch.flags.new_visitor);
+        let clicks = returning.map(|visitor| self.slice.clicks_of(visitor)).unwrap_or_default();
+        let earlier = match returning {
+            Some(visitor) => Some(self.earlier(visitor)?),
+            None => None,
         };
-        let same = before.iter().filter(|earlier| earlier.alike == Some(hash) && earlier.source_id == source_id);
-        let alike = same.map(|earlier| earlier.at).collect();
-        Ok(Gathered { named_row, named, click_ids: self.known(arrival, visitor)?, source, hash, alike })
+        let alike = earlier.map(|earlier| earlier.alike(hash, source_id, clicks)).unwrap_or_default();
+        let had = |key: &Option<ClickIdKey>| earlier?.had((*key)?, clicks);
+        let click_ids = arrival.click_ids.iter().zip(&keys).map(|(id, key)| known(id, had(key))).collect();
+        Ok(Gathered { named_row, named, keys, click_ids, source, hash, alike })
     }
 
     /// The exposure that the token names, if it is of the same advertiser.
@@ -152,52 +160,16 @@ impl Arriving<'_, '_> {
         Ok(NamedAd { seq: row.seq, at: row.at, kind: row.kind, is_own })
     }
 
-    /// What is known of each click id.
-    fn known(&mut self, arrival: &Arrival, visitor: Option<VisitorId>) -> Result<Vec<KnownClickId>, StoreError> {
-        arrival
-            .click_ids
-            .iter()
-            .map(|id| match (visitor, &id.value) {
-                (Some(visitor), Some(value)) => {
-                    let owner = self.owner(arrival.advertiser_id, &id.name, value, visitor)?;
-                    Ok(match (owner, is_shared(id)) {
-                        (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
-                        (_, true) => KnownClickId::NewShared,
-                        (ClickIdOwner::Visitor { was_click: true }, false) => KnownClickId::Clicked,
-                        (ClickIdOwner::Visitor { was_click: false }, false) => KnownClickId::NoClick,
-                        (ClickIdOwner::Others, false) => KnownClickId::OfOthers,
-                        (ClickIdOwner::Nobody, false) => KnownClickId::New,
-                    })
-                }
-                _ => Ok(KnownClickId::New),
-            })
-            .collect()
-    }
-
-    fn owner(
-        &mut self,
-        advertiser: AdvertiserId,
-        name: &str,
-        value: &str,
-        visitor: VisitorId,
-    ) -> Result<ClickIdOwner, StoreError> {
-        let pending = self.book.click_ids.get(&(advertiser, name.to_owned(), value.to_owned()));
-        if let Some((_, was_click)) = pending.into_iter().flatten().find(|(owner, _)| *owner == visitor) {
-            return Ok(ClickIdOwner::Visitor { was_click: *was_click });
+    /// The visitor's earlier arrivals.
+    fn earlier(&mut self, visitor: VisitorId) -> Result<&EarlierArrivals, StoreError> {
+        let earlier = self.book.visitors.entry(visitor).or_default();
+        if !earlier.has_stored() {
+            earlier.add_stored(self.look_ups.earlier_arrivals(visitor)?);
         }
-        let owner = self.look_ups.click_id_owner(advertiser, name, value, visitor)?;
-        Ok(if owner == ClickIdOwner::Nobody && pending.is_some() { ClickIdOwner::Others } else { owner })
+        Ok(earlier)
     }
 
-    /// The visitor's last arrivals.
-    fn earlier(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
-        let stored = self.look_ups.earlier_arrivals(visitor)?;
-        let pending = self.book.visitors.get(&visitor);
-        let all = pending.into_iter().flatten().rev().copied().chain(stored);
-        Ok(all.take(usize::try_from(MOST_EARLIER_ARRIVALS).unwrap_or(usize::MAX)).collect())
-    }
-
-    /// Notes what later arrivals of the batch find.
+    /// Notes what later arrivals of the batch find, and what the slice writes of click ids.
     fn note(
         &mut self,
         visitor: VisitorId,
@@ -206,33 +178,26 @@ impl Arriving<'_, '_> {
         decision: &ArrivalDecision,
         known: &Gathered<'_>,
     ) {
-        let (at, alike) = (exposure.touch.at, decision.is_first.then_some(known.hash));
-        let earlier = EarlierArrival { at, source_id: known.source_id(), alike };
-        self.book.visitors.entry(visitor).or_default().push(earlier);
+        let new = known.keys.iter().zip(&decision.click_ids).filter(|(_, used)| **used != ClickIdUse::Nothing);
+        let click_ids: Vec<ClickIdKey> = new.filter_map(|(key, _)| *key).collect();
+        click_ids.iter().for_each(|key| self.slice.click_id(exposure.touch.seq, *key));
         if let (true, Some(named)) = (decision.adopts, arrival.named) {
             self.book.adopted.insert((visitor, named));
         }
-        for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
-            let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else {
-                continue;
-            };
-            let brought = BroughtClickId {
-                advertiser_id: arrival.advertiser_id,
-                name: name.clone(),
-                value: value.clone(),
-                visitor_id: visitor,
+        let brings_click = decision.adopts && known.named.is_some_and(|named| named.kind == ExposureKind::Click);
+        let clicks = self.slice.clicks_of(visitor) + u32::from(brings_click);
+        self.book.visitors.entry(visitor).or_default().add(
+            EarlierArrival {
                 seq: exposure.touch.seq,
-                kept: *used == ClickIdUse::Kept,
-                was_click: decision.is_click,
-            };
-            let pending = self.book.click_ids.entry((arrival.advertiser_id, name.clone(), value.clone())).or_default();
-            pending.retain(|(owner, _)| *owner != visitor);
-            pending.push((visitor, decision.is_click));
-            match used {
-                ClickIdUse::Clicked => self.slice.click_id_clicked(brought),
-                _ => self.slice.click_id(brought),
-            }
-        }
+                at: exposure.touch.at,
+                source_id: known.source_id(),
+                alike: decision.is_first.then_some(known.hash),
+                is_click: decision.fate == ArrivalFate::Click,
+                stands_for_click: decision.is_click,
+                click_ids,
+            },
+            clicks,
+        );
     }
 
     /// Counts an arrival that no source took by what it carried. There is room for so many contents a day.
@@ -268,7 +233,6 @@ fn judged(
     known: &Gathered<'_>,
     click: Option<ArrivalClick>,
 ) -> JudgedArrival {
-    let kept = decision.click_ids.iter().filter(|used| **used == ClickIdUse::Kept).count();
     JudgedArrival {
         seq: exposure.touch.seq,
         at: exposure.touch.at,
@@ -279,7 +243,6 @@ fn judged(
         click,
         named: known.named.map(|named| named.seq),
         adopts: decision.adopts,
-        click_ids: u32::try_from(kept).unwrap_or(u32::MAX),
         alike: decision.is_first.then_some(known.hash),
     }
 }
@@ -296,28 +259,42 @@ fn click_of(source: &SourceRules, arrival: &Arrival, rules: &Rules) -> ArrivalCl
     }
 }
 
-/// Whether many clicks share this kind of id.
-fn is_shared(id: &ClickIdValue) -> bool {
-    matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
+/// What is known of a click id. Its visitor may have come with it before, and that may have been a click.
+fn known(id: &ClickIdValue, had: Option<bool>) -> KnownClickId {
+    let is_shared = matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared);
+    match (had, is_shared) {
+        (None, false) => KnownClickId::New,
+        (None, true) => KnownClickId::NewShared,
+        (Some(_), true) => KnownClickId::HadShared,
+        (Some(true), false) => KnownClickId::Clicked,
+        (Some(false), false) => KnownClickId::NoClick,
+    }
 }
 
-/// A hash of the advertiser, parameters and click ids, whatever their order in the address (FNV-1a).
-fn hash(arrival: &Arrival) -> i64 {
+fn keys(arrival: &Arrival) -> Vec<Option<ClickIdKey>> {
+    let key = |id: &ClickIdValue| Some(ClickIdKey::of(arrival.advertiser_id, &id.name, id.value.as_deref()?));
+    arrival.click_ids.iter().map(key).collect()
+}
+
+/// A hash of the advertiser, parameters and click ids, whatever their order in the address.
+fn hash(arrival: &Arrival, keys: &[Option<ClickIdKey>]) -> i64 {
     let mut parts: Vec<(&str, &str)> =
         arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
     parts.sort_unstable();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    add(&arrival.advertiser_id.0.to_le_bytes());
-    for text in parts.iter().flat_map(|(name, value)| [name, value]) {
-        add(text.as_bytes());
-        // No text holds it.
-        add(&[0xff]);
+    let mut hash = TextHash::default();
+    hash.number(arrival.advertiser_id.0.cast_unsigned());
+    for (name, value) in parts {
+        hash.text(name);
+        hash.text(value);
     }
-    hash.cast_signed()
+    let mut ids: Vec<_> =
+        arrival.click_ids.iter().zip(keys).map(|(id, key)| (&id.name, key.map(|key| key.hash()))).collect();
+    ids.sort_unstable();
+    for (name, key) in ids {
+        match key {
+            Some(key) => hash.number(key.cast_unsigned()),
+            None => hash.text(name),
+        }
+    }
+    hash.value()
 }
