@@ -126,6 +126,14 @@ async fn lists_overview_and_report_agree_also_after_deletions() {
     remove_all::<Tracker>(&app, line_item).await;
     remove_all::<Campaign>(&app, line_item).await;
     app.store.delete::<LineItem>(&app.editor(), line_item).await.unwrap();
+    let without = move |line_item: &mut LineItem| {
+        line_item.pixels.retain(|entry| entry.pixel_id.0 != pixel);
+        Ok(())
+    };
+    let all = ListQuery { num_elements: 1_000, ..ListQuery::default() };
+    for line_item in app.store.list::<LineItem>(&app.reader(), all).await.unwrap().items {
+        app.store.update(&app.editor(), line_item.id.0, without).await.unwrap();
+    }
     app.store.delete::<Pixel>(&app.editor(), pixel).await.unwrap();
     assert_eq!(agree(&app, &browser, "after").await, before);
     let list = browser.get("/admin/line-items?advertiser_id=all&range=last_30_days&category=all").await;

@@ -1,5 +1,6 @@
 //! A store to which a random log is written.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use pixeld::clock::Clock;
@@ -23,6 +24,8 @@ pub struct World {
     line_items: Vec<LineItemId>,
     segments: Vec<SegmentId>,
     exposures: Vec<Seq>,
+    /// The visitors of arrivals.
+    arrived: HashSet<i64>,
     /// Rows that are logged together, before the next edit.
     rows: Vec<LogRow>,
 }
@@ -68,6 +71,7 @@ impl World {
             line_items,
             segments,
             exposures: Vec::new(),
+            arrived: HashSet::new(),
             rows: Vec::new(),
         }
     }
@@ -158,6 +162,8 @@ impl World {
                     name: name.to_owned(),
                     value: (visitor != 0).then(|| value.to_owned()),
                 };
+                // Only the first arrival of a visitor can be that of a new one.
+                let (flags, is_new) = (Flags::from_bits(flags), self.arrived.insert(visitor));
                 let named = token.map(|ago| self.exposures.iter().rev().nth(ago).copied().unwrap_or(Seq(1_000_000)));
                 let arrival = Arrival {
                     advertiser_id: if elsewhere { self.other } else { self.advertiser },
@@ -168,7 +174,7 @@ impl World {
                 };
                 let bad = Warning { parameter: "gclid".into(), raw: "$".into(), rule: "not_plain".into() };
                 let came = Exposure {
-                    flags: Flags::from_bits(flags),
+                    flags: Flags { new_visitor: flags.new_visitor && is_new, ..flags },
                     arrival: Some(Box::new(arrival)),
                     warnings: if warned { vec![bad] } else { Vec::new() },
                     tracker_id: TrackerId::NONE,
