@@ -315,7 +315,10 @@ fn of_api(path: &str, method: &str, size: Size) -> Vec<Input> {
     let object = |fields: Value| json!({service: fields}).to_string();
     let text = "é".repeat(size.of(API_BODY / 2) - 100);
     let fields: Map<_, _> = (0..size.of(FIELDS)).map(|n| (format!("p{n}"), json!(1))).collect();
+    let again = r#""a": 1, "#.repeat(size.of(API_BODY / 30));
+    let under = "x".repeat(size.of(API_BODY / 2));
     let mut all = vec![
+        body("fields again under a long name", JSON, format!(r#"{{"{under}": {{{again}"z": 1}}}}"#)),
         body("fields", JSON, object(Value::Object(fields.clone()))),
         body("fields outside", JSON, Value::Object(fields).to_string()),
         body("a list outside", JSON, json!(vec![1; size.of(FIELDS)]).to_string()),

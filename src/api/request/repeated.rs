@@ -5,22 +5,39 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::domain::cut;
+
+/// The most fields that are named.
+const MOST: usize = 20;
+/// The most characters of a path.
+const LONGEST: usize = 200;
+
 /// The paths of the fields that valid JSON has more than once in one object, such as `pixel.piggyback_pixels[1].url`.
 pub(super) fn repeated(json: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    let walk = Walk { path: String::new(), found: &mut found };
+    let mut walk = Walk::default();
     // The caller has read it as JSON already, so there is no error to tell of.
     let _ = walk.deserialize(&mut serde_json::Deserializer::from_slice(json));
-    found
+    walk.found
 }
 
-/// Walks through one value.
-struct Walk<'a> {
+/// Walks through a value.
+#[derive(Default)]
+struct Walk {
+    /// Where it is.
     path: String,
-    found: &'a mut Vec<String>,
+    found: Vec<String>,
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
+impl Walk {
+    fn note(&mut self) {
+        let path = cut(&self.path, LONGEST);
+        if self.found.len() < MOST && self.found.iter().all(|other| other != path) {
+            self.found.push(path.to_owned());
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Walk {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
@@ -28,7 +45,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
+impl<'de> Visitor<'de> for &mut Walk {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,23 +53,30 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let Walk { path, found } = self;
-        let mut names = HashSet::new();
+        let (here, mut names) = (self.path.len(), HashSet::new());
         while let Some(name) = members.next_key::<String>()? {
-            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            if !names.insert(name) && !found.contains(&path) {
-                found.push(path.clone());
+            if here > 0 {
+                self.path.push('.');
             }
-            members.next_value_seed(Walk { path, found: &mut *found })?;
+            self.path.push_str(&name);
+            if !names.insert(name) {
+                self.note();
+            }
+            members.next_value_seed(&mut *self)?;
+            self.path.truncate(here);
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let Walk { path, found } = self;
-        let mut index = 0_usize;
-        while elements.next_element_seed(Walk { path: format!("{path}[{index}]"), found: &mut *found })?.is_some() {
-            index += 1;
+        let here = self.path.len();
+        for index in 0_usize.. {
+            self.path.push_str(&format!("[{index}]"));
+            let element = elements.next_element_seed(&mut *self)?;
+            self.path.truncate(here);
+            if element.is_none() {
+                break;
+            }
         }
         Ok(())
     }
@@ -98,5 +122,7 @@ mod tests {
         ] {
             assert_eq!(repeated(json.as_bytes()), found, "{json}");
         }
+        let many: String = (0..100).map(|n| format!(r#""a{n}": 1, "a{n}": 2, "#)).collect();
+        assert_eq!(repeated(format!("{{{many}\"z\": 1}}").as_bytes()).len(), MOST);
     }
 }
