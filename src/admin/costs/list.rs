@@ -59,7 +59,7 @@ struct CostRow {
     day: String,
     line_item: LineItemId,
     line_item_name: String,
-    /// The campaign or placement; empty if it is of the whole line item.
+    /// The campaign or placement; empty if it is of the whole line item, or if the file calls it so, too.
     of: String,
     origin: String,
     label: String,
@@ -179,7 +179,7 @@ fn row(
         day: day_words(figure.day),
         line_item: id,
         line_item_name: name(line_items, id.0, "line item"),
-        of: of.join(" · "),
+        of: Some(of.join(" · ")).filter(|of| *of != figure.label).unwrap_or_default(),
         origin: format!("{origin}{account}").trim_start_matches(" · ").to_owned(),
         label: figure.label.clone(),
         amount: number(&figure.amount.to_money()),
