@@ -45,8 +45,14 @@ test("Enter on a whole order ID leads straight to its event, also without JavaSc
   const page = await newPage(t, await startBrowser(t));
   await signIn(page, demo, demo);
   await page.goto(`${demo.url}/admin/conversions?outcome=attributed`);
-  const order = await page.locator("tbody a.row").evaluateAll((links) => links.map((link) => link.closest("tr").textContent.match(/[A-Z]{2}-\d+/)?.[0]).find(Boolean));
-  assert.ok(order, "the demo has orders");
+  const orders = await page.locator("tbody a.row").evaluateAll((links) => links.map((link) => link.closest("tr").textContent.match(/[A-Z]{2}-\d+/)?.[0]).filter(Boolean));
+  // Some orders have a second event, of the tag or the server. Those lead to the page of results.
+  let order;
+  while ((order = orders.shift())) {
+    await page.goto(`${demo.url}/admin/conversions?order=${order}`);
+    if ((await page.locator("tbody a.row").count()) === 1) break;
+  }
+  assert.ok(order, "the demo has an order with one event");
   for (const javaScriptEnabled of [true, false]) {
     const page = await newPage(t, await startBrowser(t), { javaScriptEnabled });
     await signIn(page, demo, demo);
