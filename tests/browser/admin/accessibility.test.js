@@ -39,7 +39,7 @@ const STARTS = [
   "/admin/segments?state=foo&colour=red",
 ];
 
-const REFUSED = [
+const ODD = [
   ["/admin/no/such/page", 404],
   ["/admin/pixels/4711", 404],
   ["/admin/visitors/7f", 200],
@@ -118,7 +118,7 @@ test("every page of a signed-in user", async (t) => {
     await postEmptied(page, action);
     await lookOver(page, `${action}, posted`, problems, { briefly: true });
   }
-  for (const [path, status] of REFUSED) {
+  for (const [path, status] of ODD) {
     assert.equal((await page.goto(demo.url + path)).status(), status);
     await lookOver(page, path, problems);
   }
