@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 
 use super::error::PageError;
 use super::form::sentence;
+use super::odd::Odd;
 use super::page;
 use super::page::Page;
 use super::parts::DeletedView;
@@ -86,7 +87,7 @@ pub fn in_frame(
         _ => None,
     };
     // The address of a request that was refused is not written back.
-    let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
+    let page = Page { here: "/admin".to_owned(), odd: Odd::default(), ..session.page("", title) };
     Some(page::html_with(
         status,
         &ErrorInFrame { page, status: status.as_u16(), text, list, deleted, events, sought: sought(path) },

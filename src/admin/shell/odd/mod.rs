@@ -9,9 +9,9 @@ use std::str::FromStr;
 
 use actix_web::HttpRequest;
 
-use super::extract::query_of;
 use super::form::Form;
 use crate::domain;
+use crate::web::query::MAX_QUERY;
 
 /// The most sentences of one page.
 const MOST: usize = 8;
@@ -24,25 +24,33 @@ const MOST_NAMED: usize = 5;
 
 /// The sentences of one request. Its clones share them, so what reads a part of the address adds to those of the page.
 #[derive(Clone, Debug, Default)]
-pub struct Odd(Rc<RefCell<Vec<String>>>);
+pub struct Odd {
+    said: Rc<RefCell<Vec<String>>>,
+    /// The query string, and the parameters that the page knows. They are compared when the page is shown, so a refused
+    /// request costs nothing.
+    address: Option<Rc<(String, Vec<&'static str>)>>,
+}
 
 impl Odd {
     /// Those about parameters that the page of this request does not know.
     pub fn of(request: &HttpRequest) -> Self {
-        let odd = Odd::default();
-        if let (Some(known), Ok(query)) = (known::of(request), query_of(request)) {
-            odd.unknown(&query, &known);
-        }
-        odd
+        let query = request.query_string();
+        let known = known::of(request).filter(|_| !query.is_empty() && query.len() <= MAX_QUERY);
+        Odd { address: known.map(|known| Rc::new((query.to_owned(), known))), ..Odd::default() }
     }
 
     pub fn sentences(&self) -> Vec<String> {
-        self.0.borrow().clone()
+        let all = Odd::default();
+        if let Some((query, known)) = self.address.as_deref() {
+            all.unknown(&Form::parse(query.as_bytes()), known);
+        }
+        self.said.borrow().iter().for_each(|sentence| all.say(sentence));
+        all.said.take()
     }
 
     /// Says a sentence once.
     pub fn say(&self, sentence: impl Into<String>) {
-        let (sentence, mut all) = (sentence.into(), self.0.borrow_mut());
+        let (sentence, mut all) = (sentence.into(), self.said.borrow_mut());
         if all.len() < MOST && !all.contains(&sentence) {
             all.push(sentence);
         }
