@@ -28,7 +28,7 @@ struct BinRow {
     name: String,
     kind: String,
     object_id: i64,
-    /// What went with it; empty for nothing.
+    /// The objects that were deleted with it. Empty if there were none.
     with: String,
     deleted: Moment,
     by: String,

@@ -22,7 +22,7 @@ struct RestorePage {
     entry: i64,
     name: String,
     noun: &'static str,
-    /// What others have taken, a sentence each.
+    /// A sentence for each name or code that another object uses by now.
     taken: Vec<String>,
     missing: Vec<MissingRow>,
 }

@@ -33,9 +33,9 @@ struct EventsPage {
     reasons: Vec<Choice>,
     corrections: Vec<Choice>,
     warnings: Vec<Choice>,
-    /// What was typed.
+    /// The query string of the page.
     query: Form,
-    /// What the form of filters keeps.
+    /// The parameters of the address that the form of filters sends along.
     hidden_fields: Vec<(&'static str, String)>,
     /// The filters of the folded part that are set.
     chips: Vec<Chip>,
@@ -60,7 +60,7 @@ struct EventsPage {
     api_command: String,
 }
 
-/// What an address asks for.
+/// The scope, the filters and the page that an address asks for.
 pub struct EventRequest {
     pub scope: PageScope,
     pub filter: EventFilter,

@@ -39,7 +39,7 @@ struct PixelsPage {
     scope: PageScope,
     search: String,
     statuses: Vec<Choice>,
-    /// What the form of filters keeps of the address.
+    /// The parameters of the address that the form of filters sends along.
     kept: Vec<(String, String)>,
     /// Whether no filter is set.
     all: bool,

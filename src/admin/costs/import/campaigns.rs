@@ -52,7 +52,7 @@ struct CampaignRow {
     cost: String,
     /// Empty if the page has one list for all.
     options: Vec<Choice>,
-    /// What is typed then.
+    /// The text of the search field that the page has in their place.
     typed: String,
     error: String,
 }
